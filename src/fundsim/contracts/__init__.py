@@ -1,0 +1,1 @@
+"""Who bears the result: contract clauses."""

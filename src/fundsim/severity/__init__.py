@@ -1,0 +1,1 @@
+"""How dear a case is: cost families."""
