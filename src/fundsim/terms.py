@@ -7,8 +7,10 @@ types is text in a scenario file (parsed by :mod:`fundsim.units`) and an exact i
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
-from typing import Annotated, Any
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -29,9 +31,18 @@ class Terms(BaseModel):
     """A remark for the reader: how a damaged source was read, or the arithmetic of an example."""
 
 
-def problem(kind: str, why: str, instead: str) -> PydanticCustomError:
-    """A validation error that says ``why`` the value is wrong and what to write ``instead``."""
-    return PydanticCustomError(kind, "{why}", {"why": why, "instead": instead})
+def problem(kind: str, why: str, instead: str, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
+    """A validation error that says ``why`` the value is wrong and what to write ``instead``.
+
+    ``at`` leads from the validated value down to the offending part, such as ``(2, "to")`` in a list of bands.
+    """
+    return PydanticCustomError(kind, "{why}", {"why": why, "instead": instead, "at": at})
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` where one of the choices is close to a misspelt word, else nothing."""
+    close = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.6)
+    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def _reader(parse: Callable[[str], Any]) -> BeforeValidator:
@@ -68,4 +79,24 @@ Count = Annotated[int, _reader(units.count), _text("whole number 数量", "33000
 Factor = Annotated[float, _reader(units.factor), _text("multiplier 倍数", "x1.5")]
 Frequency = Annotated[float, _reader(units.frequency), _text("events per person and year 频率", "160 per 1000 persons")]
 Number = Annotated[float, _reader(units.number), _text("pure number 数", "0.33")]
+Year = Annotated[int, _reader(units.year), _text("calendar year 年份", "2017")]
 Date = Annotated[datetime.date, _reader(units.date), _text("date 日期", "2017-01-01")]
+
+T = TypeVar("T")
+OrNone = Annotated[T | None, BeforeValidator(lambda value: None if value == "none" else value)]
+"""A value, or the word ``none``."""
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A change of a rate by percentage points (百分点), in ppm."""
+
+    points: int
+
+
+def _rate_or_points(text: str) -> int | Shift:
+    return Shift(units.points(text)) if units.is_points(text) else units.rate(text)
+
+
+RateOrPoints = Annotated[int | Shift, _reader(_rate_or_points), _text("rate, or change in points", "-5pp")]
+"""Ppm, or a :class:`Shift`."""

@@ -173,6 +173,13 @@ def number(text: str) -> float:
     return float(text)
 
 
+def year(text: str) -> int:
+    """A calendar year from 1990 to 2100."""
+    if re.fullmatch(r"\d{4}", text.strip()) is None or not 1990 <= int(text) <= 2100:
+        raise UnitError(f"'{text}' is not a year", "write a year such as 2017")
+    return int(text)
+
+
 def date(text: str) -> datetime.date:
     """A calendar date, ``2017-01-01``."""
     try:

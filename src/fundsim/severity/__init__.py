@@ -1,1 +1,55 @@
-"""How dear a case is: cost families."""
+"""How dear a case is (次均费用): cost families, one file each, and the table by which they reach the kernel.
+
+To add a family: write a file with a subclass of :class:`SeverityFamily`, and add a line to ``SEVERITIES``.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+from pydantic import Field
+
+from fundsim.severity.base import ClosedTail, SeverityFamily
+from fundsim.severity.gamma import Gamma
+from fundsim.severity.generalised_pareto import GeneralisedPareto
+from fundsim.severity.log_logistic import LogLogistic
+from fundsim.severity.lognormal import Lognormal
+from fundsim.severity.quantile_table import QuantileTable, QuantileTableError
+from fundsim.severity.spliced import Spliced, Tail
+from fundsim.severity.weibull import Weibull
+
+SEVERITIES: Final[dict[str, type[SeverityFamily]]] = {
+    "lognormal": Lognormal,
+    "gamma": Gamma,
+    "weibull": Weibull,
+    "log-logistic": LogLogistic,
+    "generalised-pareto": GeneralisedPareto,
+    "spliced": Spliced,
+}
+"""Every family by the word after ``family:`` in a scenario file."""
+
+if TYPE_CHECKING:
+    Severity: TypeAlias = SeverityFamily
+else:
+    Severity = Annotated[functools.reduce(operator.or_, SEVERITIES.values()), Field(discriminator="family")]
+"""The type of a field that takes any family."""
+
+Spliced.model_rebuild(_types_namespace={"Severity": Severity})
+
+__all__ = [
+    "SEVERITIES",
+    "ClosedTail",
+    "Gamma",
+    "GeneralisedPareto",
+    "LogLogistic",
+    "Lognormal",
+    "QuantileTable",
+    "QuantileTableError",
+    "Severity",
+    "SeverityFamily",
+    "Spliced",
+    "Tail",
+    "Weibull",
+]

@@ -1,0 +1,82 @@
+"""Terms of one payer in the waterfall: what counts for it, when it pays, by which rules, for which classes."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, create_model
+
+from fundsim.benefits import RULES
+from fundsim.terms import Rate, Terms, problem
+
+CATEGORIES = ("A", "B", "C")
+"""Catalogue classes of cost: 甲类, 乙类, 丙类 (off catalogue). What is excluded never counts for any payer."""
+
+Match = dict[str, str | list[str]]
+"""A condition on traits: every trait named has the value, or one of the values."""
+
+_LESS = re.compile(r"(?P<what>paid by|deductible of) (?P<payer>\S+)")
+
+
+def _readable(less: list[str]) -> list[str]:
+    for place, item in enumerate(less):
+        if _LESS.fullmatch(item) is None:
+            instead = "write 'paid by PAYER' or 'deductible of PAYER', with a payer that settles earlier"
+            raise problem("less", f"'{item}' is not something that can be taken off a base", instead, (place,))
+    return less
+
+
+class Base(Terms):
+    """What of a bill counts for a payer (纳入支付范围的费用)."""
+
+    counts: Annotated[dict[Literal["A", "B", "C"], Rate], Field(default_factory=dict)]
+    """Share of each catalogue class that counts, ppm; a class not named does not count."""
+    less: Annotated[list[str], AfterValidator(_readable), Field(default_factory=list)]
+    """What is taken off, such as ``paid by basic`` or ``deductible of basic``."""
+
+    def deductions(self) -> tuple[tuple[str, str], ...]:
+        """Return what is taken off as pairs of ("paid by" or "deductible of", payer)."""
+        matches = (_LESS.fullmatch(item) for item in self.less)
+        return tuple((match["what"], match["payer"]) for match in matches if match is not None)
+
+
+class VariantTerms(Terms):
+    """A change of a payer's rules for the classes of case that match ``when``."""
+
+    when: Match
+    overrides: Literal["earlier"] | None = None
+    """Says that this variant means to replace what an earlier one set for the same class."""
+
+    def changes(self) -> dict[str, Any]:
+        """Return the rule fields that this variant states, in the order in which rules apply."""
+        return {field: getattr(self, field) for field in RULES if field in self.model_fields_set}
+
+
+class PayerTerms(Terms):
+    """One payer of the waterfall, such as basic insurance (基本医保) or critical illness insurance (大病保险)."""
+
+    title: dict[str, str] | str | None = None
+    base: Base
+    only: Annotated[list[Match], Field(default_factory=list)]
+    """The payer covers a bill whose class meets one of these conditions; empty: every bill."""
+    accumulate: Literal["year", "admission"] = "year"
+    """Whether deductible and bands run over the year's accumulated base or start anew with each bill."""
+    variants: Annotated[list[VariantTerms], Field(default_factory=list)]
+
+    def values(self) -> dict[str, Any]:
+        """Return the value of every rule field, before variants."""
+        return {field: getattr(self, field) for field in RULES}
+
+
+def _with_rules() -> tuple[type[VariantTerms], type[PayerTerms]]:
+    """Give both models one optional field for each registered rule."""
+    varied: dict[str, Any] = {field: (rule.varied, Field(default=None)) for field, rule in RULES.items()}
+    variant = create_model("Variant", __base__=VariantTerms, __doc__=VariantTerms.__doc__, **varied)
+    written: dict[str, Any] = {field: (rule.written, Field(default=rule.default)) for field, rule in RULES.items()}
+    written["variants"] = (list[variant], Field(default_factory=list))  # type: ignore[valid-type]
+    return variant, create_model("Payer", __base__=PayerTerms, __doc__=PayerTerms.__doc__, **written)
+
+
+Variant, Payer = _with_rules()
+"""The terms as scenario files may state them: with the fields of all registered rules."""

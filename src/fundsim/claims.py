@@ -1,0 +1,267 @@
+"""The sample of bills (医疗费用样本): what is drawn, and under which key. No other stage draws.
+
+A person-year is: number of admissions, and for each a care level, the traits of the bill, a gross cost, its split by
+catalogue class and a discharge day. No benefit or contract is looked at, so every design meets the same people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from fundsim import streams
+from fundsim.frequency import MOST_THRESHOLDS, WORD, AtMostOne, FrequencyTerms
+from fundsim.money import PPM, PerReplication
+from fundsim.population import Population
+from fundsim.severity import QuantileTable, Severity, SeverityFamily
+from fundsim.terms import Growth, Rate, Terms, Year, problem
+
+
+class Catalogue(Terms):
+    """How a bill splits by catalogue class (甲/乙/丙类); the rest is excluded by all payers."""
+
+    A: Rate
+    B: Rate
+    C: Rate
+    excluded: Rate = 0
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        total = self.A + self.B + self.C + self.excluded
+        if total != PPM:
+            why = f"A, B, C and excluded add up to {total / 10_000:g}%"
+            raise problem("catalogue", why, "let the four shares add up to 100%")
+        return self
+
+
+class CareLevel(Terms):
+    """One kind of care (就医级别), such as a county hospital or chronic outpatient care."""
+
+    share: Rate
+    """Part of all admissions, ppm; the shares of all levels add up to 100%."""
+    cost: Severity
+    """Gross cost of an admission (次均费用), yuan."""
+    catalogue: Catalogue
+    traits: Annotated[dict[str, str | dict[str, Rate]], Field(default_factory=dict)]
+    """Traits of the bill: one value, or the share of each value, ppm."""
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Self:
+        for trait, mix in self.traits.items():
+            if isinstance(mix, dict) and sum(mix.values()) != PPM:
+                why = f"the shares of '{trait}' add up to {sum(mix.values()) / 10_000:g}%"
+                raise problem("mix", why, "let the shares add up to 100%", ("traits", trait))
+        return self
+
+
+class Trend(Terms):
+    """Growth of cost from the year of the data to the year of the scheme (费用趋势)."""
+
+    cost: Growth = 0
+    """Growth of every gross bill a year, ppm: applied before any deductible."""
+    admissions: Growth = 0
+    """Growth of the frequency of admissions a year, ppm."""
+    to: Year
+    """The year that is simulated."""
+
+    def factors(self, data_year: int) -> tuple[float, float]:
+        """Return the multipliers of cost and of admissions over the years since the data."""
+        years = self.to - data_year
+        return (1 + self.cost / PPM) ** years, (1 + self.admissions / PPM) ** years
+
+
+class AdmissionClaims(Terms):
+    """Claims admission by admission, settled through every payer of the waterfall."""
+
+    basis: Literal["admissions"] = "admissions"
+    year: Year
+    """The year whose level of cost and use these figures have."""
+    admissions: FrequencyTerms
+    """Admissions per person and year (住院率, chronic outpatient cases included)."""
+    care: dict[str, CareLevel]
+    trend: Trend | None = None
+
+    @model_validator(mode="after")
+    def _levels_add_up(self) -> Self:
+        total = sum(level.share for level in self.care.values())
+        if total != PPM:
+            why = f"the shares of the care levels add up to {total / 10_000:g}%"
+            raise problem("care", why, "let the shares add up to 100%", ("care",))
+        return self
+
+
+class AnnualClaims(Terms):
+    """Claims from the annual amount left in policy after basic insurance (政策范围内个人自付): one amount a year."""
+
+    basis: Literal["in-policy-left"]
+    year: Year
+    persons: AtMostOne
+    """Persons with such an amount in the year; one amount each."""
+    amount: Severity
+    """The amount, yuan a year."""
+    traits: Annotated[dict[str, str | dict[str, Rate]], Field(default_factory=dict)]
+    trend: Trend | None = None
+
+
+ClaimsTerms = Annotated[AdmissionClaims | AnnualClaims, Field(discriminator="basis")]
+
+
+Words = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One kind of bill: a care level with one value for each trait of the bill."""
+
+    level: str
+    probability: float
+    """Share of all admissions."""
+    traits: Mapping[str, str]
+    severity: int
+    """Position of its cost family in the model."""
+    splits: tuple[int, int, int]
+    """Cumulative catalogue shares, ppm: B; B and C; B, C and excluded. What is left is A."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What a block of replications is drawn by, in the form the kernel takes.
+
+    Axes: r replication (or 1 where nothing differs), g group, t count, c cell.
+    """
+
+    replications: PerReplication
+    persons: npt.NDArray[np.int64]
+    """(g,)"""
+    count_keys: Words
+    """(g, 2) stream of the counts; four persons share one Philox counter."""
+    admission_keys: Words
+    """(g, 2) stream of the admissions; the counter is (person, replication, admission)."""
+    thresholds: Words
+    """(r, g, t) a 32-bit word w means the count #{t: threshold <= w}."""
+    cell_thresholds: Words
+    """(g, c) a 32-bit word w means the first cell whose threshold lies above w."""
+    factors: Floats
+    """(r, g) fen of gross cost per yuan of the cost family: group, trend and 100."""
+
+
+@dataclass(frozen=True)
+class ClaimsModel:
+    """A claims model ready to draw: who, how often, what kind, how dear. It knows no rule and no contract."""
+
+    population: Population
+    frequency: FrequencyTerms
+    cells: tuple[Cell, ...]
+    severities: tuple[SeverityFamily, ...]
+    tables: tuple[QuantileTable, ...]
+    annual: bool
+    """One amount a year, left after basic insurance, instead of admissions."""
+    cost_factor: float
+    """Growth of cost from the data to the year simulated."""
+    frequency_factor: float
+
+    @classmethod
+    def build(cls, terms: ClaimsTerms, population: Population) -> ClaimsModel:
+        """Lay out the cells and tabulate the cost families.
+
+        Raises:
+            QuantileTableError: a family that the table cannot hold to 1e-8.
+        """
+        cost, frequency = terms.trend.factors(terms.year) if terms.trend else (1.0, 1.0)
+        annual = isinstance(terms, AnnualClaims)
+        severities = (terms.amount,) if isinstance(terms, AnnualClaims) else _families(terms)
+        return cls(
+            population=population,
+            frequency=terms.persons if isinstance(terms, AnnualClaims) else terms.admissions,
+            cells=_annual_cells(terms) if isinstance(terms, AnnualClaims) else _admission_cells(terms),
+            severities=severities,
+            tables=tuple(QuantileTable.build(severity) for severity in severities),
+            annual=annual,
+            cost_factor=cost,
+            frequency_factor=frequency,
+        )
+
+    @property
+    def group_factors(self) -> Floats:
+        """(g,) fen of gross cost per yuan of the cost family, by group."""
+        return np.array([group.cost * self.cost_factor * 100 for group in self.population.groups])
+
+    def draws(self, seed: int, replications: PerReplication) -> Draws:
+        """Return keys and tables for some replications; what people share in a replication is drawn here."""
+        groups = self.population.groups
+        names = [group.name for group in groups]
+        return Draws(
+            replications=replications,
+            persons=np.array([group.persons for group in groups], dtype=np.int64),
+            count_keys=_keys(seed, "frequency", names),
+            admission_keys=_keys(seed, "admission", names),
+            thresholds=self._count_thresholds(seed, replications),
+            cell_thresholds=np.tile(_cumulative([cell.probability for cell in self.cells]), (len(groups), 1)),
+            factors=self.group_factors[None, :],
+        )
+
+    def _count_thresholds(self, seed: int, replications: PerReplication) -> Words:
+        """(r, g, t); one row for all replications where the frequency shares nothing."""
+        multipliers = np.array([group.admissions * self.frequency_factor for group in self.population.groups])
+        levels = np.ones((1, len(multipliers)))
+        shared = self.frequency.shared_by()
+        if shared is not None:
+            names = [group.name if shared == "group" else "" for group in self.population.groups]
+            drawn = {name: self.frequency.level(streams.uniforms(seed, "mixing", name, replications)) for name in names}
+            levels = np.stack([drawn[name] for name in names], axis=1)
+        thresholds = np.full((*levels.shape, MOST_THRESHOLDS), WORD, dtype=np.uint64)
+        for r, g in np.ndindex(*levels.shape):
+            found = self.frequency.count_thresholds(float(levels[r, g] * multipliers[g]))
+            thresholds[r, g, : len(found)] = found
+        return thresholds
+
+
+def _keys(seed: int, purpose: str, names: list[str]) -> Words:
+    return np.array([streams.key(seed, purpose, name) for name in names], dtype=np.uint64)
+
+
+def _cumulative(probabilities: list[float]) -> Words:
+    """Thresholds of a uniform 32-bit word; the last is 2**32, which no word reaches."""
+    below = np.rint(np.cumsum(probabilities) * WORD).astype(np.uint64)
+    below[-1] = WORD
+    return below
+
+
+def _families(terms: AdmissionClaims) -> tuple[SeverityFamily, ...]:
+    return tuple(level.cost for level in terms.care.values())
+
+
+def _admission_cells(terms: AdmissionClaims) -> tuple[Cell, ...]:
+    cells = []
+    for number, (name, level) in enumerate(terms.care.items()):
+        shares = level.catalogue
+        splits = (shares.B, shares.B + shares.C, shares.B + shares.C + shares.excluded)
+        for probability, traits in _mixtures(level.traits):
+            share = level.share / PPM * probability
+            cells.append(Cell(name, share, {**traits, "care": name}, number, splits))
+    return tuple(cell for cell in cells if cell.probability > 0)
+
+
+def _annual_cells(terms: AnnualClaims) -> tuple[Cell, ...]:
+    mixtures = [mixture for mixture in _mixtures(terms.traits) if mixture[0] > 0]
+    return tuple(Cell("year", probability, traits, 0, (0, 0, 0)) for probability, traits in mixtures)
+
+
+def _mixtures(traits: Mapping[str, str | dict[str, int]]) -> list[tuple[float, dict[str, str]]]:
+    """All combinations of the traits' values with their probabilities; traits are independent of each other."""
+    mixes = [{mix: PPM} if isinstance(mix, str) else mix for mix in traits.values()]
+    combinations = product(*(mix.items() for mix in mixes))
+    return [
+        (
+            float(np.prod([rate / PPM for _, rate in combination])),
+            dict(zip(traits, (value for value, _ in combination), strict=True)),
+        )
+        for combination in combinations
+    ]

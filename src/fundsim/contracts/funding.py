@@ -1,0 +1,113 @@
+"""The premium per head (筹资标准): an amount, a rate of basic funding, or either of them by trait of the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, model_validator
+
+from fundsim.contracts.errors import Fault, refuse
+from fundsim.contracts.tiers import as_tuple
+from fundsim.money import PPM, half_up
+from fundsim.terms import MoneyPerPerson, Rate, Terms, problem
+
+
+class PerHead(Terms):
+    """A premium per insured and year: an amount, or a rate of what basic insurance collects per head."""
+
+    amount: MoneyPerPerson | None = None
+    """Fen per insured."""
+    rate: Rate | None = None
+    """Part of the basic funding, ppm (医保筹资总额的一定比例)."""
+    of: MoneyPerPerson | None = None
+    """Basic funding per insured (基本医保人均筹资), fen."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[Fault]:
+        if self.amount is not None and (self.rate is not None or self.of is not None):
+            why = "the premium is given both as an amount and as a rate"
+            yield ("amount",), problem("premium", why, "keep either amount, or rate and of"), self.amount
+        elif self.amount is None and self.rate is None and self.of is None:
+            why = "the premium is given neither as an amount nor as a rate"
+            yield (
+                (),
+                problem("premium", why, "write amount: 33 yuan/person, or rate: 2% and of: 1200 yuan/person"),
+                None,
+            )
+        elif self.amount is None and self.of is None:
+            why = "the premium is a rate, but not of what"
+            yield ("rate",), problem("premium", why, "add the basic funding, such as of: 1200 yuan/person"), self.rate
+        elif self.amount is None and self.rate is None:
+            why = "the premium names basic funding, but no rate of it"
+            yield ("of",), problem("premium", why, "add the rate, such as rate: 2%"), self.of
+
+    @property
+    def fen(self) -> int:
+        """Fen per insured: the amount, or rate x basic funding rounded half up."""
+        if self.rate is not None and self.of is not None:
+            return half_up(self.rate * self.of, PPM)
+        return self.amount or 0
+
+
+class PremiumEntry(PerHead):
+    """The premium of those whose traits match ``when``."""
+
+    when: dict[str, str]
+    """Traits of the person, all of which must match: ``{household: urban}``."""
+
+    def fits(self, traits: Mapping[str, str]) -> bool:
+        return all(traits.get(name) == value for name, value in self.when.items())
+
+
+def _branch(value: Any) -> str:
+    """Which way of writing a premium is meant, so that only its own errors are reported."""
+    if isinstance(value, list | tuple):
+        return "by-trait"
+    return "formula" if isinstance(value, Mapping | PerHead) else "amount"
+
+
+def _some_entries(entries: tuple[PremiumEntry, ...]) -> tuple[PremiumEntry, ...]:
+    if not entries:
+        why = "the premium lists no entries"
+        raise problem("premium", why, "write entries such as {when: {household: urban}, amount: 29 yuan/person}")
+    return entries
+
+
+Premium = Annotated[
+    Annotated[MoneyPerPerson, Tag("amount")]
+    | Annotated[PerHead, Tag("formula")]
+    | Annotated[tuple[PremiumEntry, ...], BeforeValidator(as_tuple), AfterValidator(_some_entries), Tag("by-trait")],
+    Discriminator(_branch),
+]
+"""``33 yuan/person``, or ``{rate: 2%, of: 1200 yuan/person}``, or a list of either with ``when``."""
+
+
+def per_head(premium: int | PerHead | tuple[PremiumEntry, ...], traits: Mapping[str, str]) -> int:
+    """The premium of one insured with these traits, fen.
+
+    Raises:
+        PydanticCustomError: of a list, not exactly one entry fits the traits.
+    """
+    if isinstance(premium, int):
+        return premium
+    if isinstance(premium, PerHead):
+        return premium.fen
+    fitting = [entry for entry in premium if entry.fits(traits)]
+    if len(fitting) == 1:
+        return fitting[0].fen
+    who = ", ".join(f"{name}: {value}" for name, value in traits.items()) or "no traits"
+    if not fitting:
+        known = "; ".join(_condition(entry) for entry in premium)
+        raise problem("premium", f"no premium entry fits the insured with {who}", f"add an entry; there are {known}")
+    several = " and ".join(_condition(entry) for entry in fitting)
+    why = f"{len(fitting)} premium entries fit the insured with {who}: {several}"
+    raise problem("premium", why, "write conditions of which exactly one fits each group")
+
+
+def _condition(entry: PremiumEntry) -> str:
+    return "{" + ", ".join(f"{name}: {value}" for name, value in entry.when.items()) + "}"

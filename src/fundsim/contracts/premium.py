@@ -1,0 +1,21 @@
+"""The premium (保费)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fundsim.contracts.terms import ContractTerms
+from fundsim.contracts.year import ContractYear, Label
+from fundsim.ledger import Ledger, Party
+
+
+@dataclass(frozen=True)
+class PremiumPaid:
+    """The basic fund pays P into the contract's account (大病保险专账)."""
+
+    @classmethod
+    def of(cls, _: ContractTerms) -> PremiumPaid:
+        return cls()
+
+    def post(self, ledger: Ledger, year: ContractYear) -> Ledger:
+        return ledger.post(Label.PREMIUM, Party.BASIC_FUND, Party.CONTRACT_ACCOUNT, year.premium, clause=year.article)

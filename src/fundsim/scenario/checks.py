@@ -1,0 +1,257 @@
+"""What must agree between the sections of a scheme, one small check each.
+
+A check looks at the sections that could be read and yields faults; to add one, write a function and list it in
+``CHECKS``. Faults are placed by their path: ``KEY`` as its last step points at the key instead of the value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from pydantic_core import PydanticCustomError
+
+from fundsim.benefits.schedule import Fault, compile_plan
+from fundsim.money import format_yuan
+from fundsim.population import Population
+from fundsim.scenario.problems import Problems, Steps
+from fundsim.scenario.sections import Sections
+from fundsim.scenario.traits import bill_traits, care_levels, person_traits
+from fundsim.scenario.ways import KEY, mark_of
+from fundsim.terms import nearest
+
+_NAME = re.compile(r"[^\s.\[\]:,/]+")
+
+
+def names_can_be_addressed(sections: Sections) -> Iterator[Fault]:
+    """Payers, groups and the like are addressed in paths and columns, so their names are single words."""
+    for way in (("traits",), ("payers",), ("population", "groups"), ("claims", "care"), ("designs",)):
+        for name in sections.keys(*way):
+            if _NAME.fullmatch(name) is None:
+                why = f"the name '{name}' cannot stand in a path such as payers.cii.cap"
+                yield Fault((*way, name, KEY), why, "write one word, without blanks, dots, commas or brackets")
+
+
+def years_run_forwards(sections: Sections) -> Iterator[Fault]:
+    """The time in force begins before it ends."""
+    valid = sections.valid
+    if valid is not None and valid.from_ > valid.to:
+        why = f"the scheme ends on {valid.to}, before it begins on {valid.from_}"
+        yield Fault(("valid", "to"), why, "write the first day after 'from' and the last after 'to'")
+
+
+def traits_have_values(sections: Sections) -> Iterator[Fault]:
+    """Every trait has at least one value, and no value twice."""
+    for trait, values in (sections.traits.values if sections.traits else {}).items():
+        if not values:
+            why = f"the trait '{trait}' has no values"
+            yield Fault(("traits", trait), why, "list its values, the ordinary one first: [none, poor]")
+        for place, value in enumerate(values):
+            if value in values[:place]:
+                yield Fault(("traits", trait, place), f"the value '{value}' stands twice", "keep one of the two")
+
+
+def waterfall_names_payers(sections: Sections) -> Iterator[Fault]:
+    """The waterfall names every payer once, and nobody else."""
+    stated, seen = sections.keys("payers"), list[str]()
+    if sections.waterfall is None:
+        return
+    for place, name in enumerate(sections.waterfall):
+        if name not in stated:
+            why = f"there is no payer '{name}'{nearest(name, stated)}"
+            yield Fault(("waterfall", place), why, f"name one of: {', '.join(stated) or 'none is stated'}")
+        elif name in seen:
+            yield Fault(("waterfall", place), f"the payer '{name}' settles twice", "name each payer once")
+        seen.append(name)
+    for name in stated:
+        if name not in seen:
+            why = f"the payer '{name}' is not in the waterfall, so it never settles a bill"
+            yield Fault(("payers", name, KEY), why, f"add '{name}' to 'waterfall' at its place, or delete the payer")
+
+
+def deductions_come_from_earlier_payers(sections: Sections) -> Iterator[Fault]:
+    """What is taken off a base was paid by somebody who settles earlier."""
+    waterfall = sections.waterfall or []
+    for name, payer in sections.payers.items():
+        earlier = waterfall[: waterfall.index(name)] if name in waterfall else waterfall
+        for place, (what, other) in enumerate(payer.base.deductions()):
+            if other not in earlier:
+                known = other in sections.keys("payers")
+                why = f"'{what} {other}' cannot be taken off: {_not_earlier(name, other, earlier, known=known)}"
+                choices = ", ".join(earlier) or f"none, '{name}' settles first"
+                yield Fault(("payers", name, "base", "less", place), why, f"payers that settle earlier: {choices}")
+
+
+def _not_earlier(name: str, other: str, earlier: list[str], *, known: bool) -> str:
+    if not known:
+        return f"there is no payer '{other}'{nearest(other, earlier)}"
+    return "a payer cannot be named in its own base" if name == other else f"'{other}' does not settle before '{name}'"
+
+
+def plan_compiles(sections: Sections) -> Iterator[Fault]:
+    """Bands, variants and conditions make sense for every class of case."""
+    if sections.traits is None or sections.waterfall is None or not all(sections.traits.values.values()):
+        return
+    known = [name for name in sections.waterfall if name in sections.payers]
+    _, faults = compile_plan(known, sections.payers, sections.traits)
+    alike = Counter(fault.path for fault in faults)
+    for path, fault in {fault.path: fault for fault in reversed(faults)}.items():
+        more = f" (and in {alike[path] - 1} more classes)" if alike[path] > 1 else ""
+        yield Fault(path, f"{fault.why}{more}", fault.instead)
+
+
+def bands_are_alive(sections: Sections) -> Iterator[Fault]:
+    """Bands that count from zero reach above the deductible of at least one class."""
+    for name, payer in sections.payers.items():
+        values = payer.values()
+        if values["bands_from"] != "zero":
+            continue
+        stated = [variant.changes()["deductible"] for variant in payer.variants if "deductible" in variant.changes()]
+        lowest = min(deductible or 0 for deductible in (values["deductible"], *stated))
+        for place, band in enumerate(values["bands"] or []):
+            if band.to is not None and band.to <= lowest:
+                why = (
+                    f"band {place + 1} ends at {format_yuan(band.to)} yuan, but nothing is paid below the deductible "
+                    f"of {format_yuan(lowest)} yuan: the band never pays"
+                )
+                instead = "delete the band, or write 'bands_from: deductible' if edges count from there"
+                yield Fault(("payers", name, "bands", place, "to"), why, instead)
+
+
+def caps_pay_something(sections: Sections) -> Iterator[Fault]:
+    """A cap of zero would mean that the payer never pays."""
+    for name, payer in sections.payers.items():
+        caps = [(("payers", name, "cap"), payer.values()["cap"])]
+        for place, variant in enumerate(payer.variants):
+            caps.append((("payers", name, "variants", place, "cap"), variant.changes().get("cap")))  # type: ignore[arg-type]
+        for path, cap in caps:
+            if cap == 0:
+                yield Fault(path, "a cap of zero lets nothing be paid", "write 'cap: none' where there is no limit")
+
+
+def groups_have_known_traits(sections: Sections) -> Iterator[Fault]:
+    """Groups state declared traits, each with one of its values."""
+    if sections.population is None or sections.traits is None:
+        return
+    for name, group in sections.population.groups.items():
+        for trait, value in group.traits.items():
+            yield from _unknown_trait(sections, ("population", "groups", name, "traits", trait), trait, [value])
+
+
+def claims_have_known_traits(sections: Sections) -> Iterator[Fault]:
+    """Claims state declared traits, each with its values."""
+    for way, trait, values, is_mix in bill_traits(sections.claims):
+        yield from _unknown_trait(sections, (*way, trait), trait, values, keys=is_mix)
+
+
+def _unknown_trait(
+    sections: Sections, path: Steps, trait: str, values: Iterable[str], *, keys: bool = False
+) -> Iterator[Fault]:
+    """Faults for an undeclared trait or value; ``keys``: the values are the keys of a mapping there."""
+    if sections.traits is None:
+        return
+    declared = sections.traits.values
+    if trait not in declared:
+        choices = ", ".join(declared) or "none is declared"
+        yield Fault((*path, KEY), f"'{trait}' is not a declared trait{nearest(trait, declared)}", f"traits: {choices}")
+        return
+    for value in values:
+        if value not in declared[trait]:
+            why = f"'{value}' is not a value of the trait '{trait}'{nearest(value, declared[trait])}"
+            yield Fault((*path, value, KEY) if keys else path, why, f"values: {', '.join(declared[trait])}")
+
+
+def traits_have_one_owner(sections: Sections) -> Iterator[Fault]:
+    """A trait belongs to the person or to the bill, never to both."""
+    if sections.population is None:
+        return
+    persons = person_traits(sections.population)
+    for way, trait, _, _ in bill_traits(sections.claims):
+        if trait in persons:
+            why = f"the trait '{trait}' is set here for the bill, and by group '{persons[trait]}' for the person"
+            yield Fault((*way, trait, KEY), why, "set it in one of the two places")
+
+
+def care_trait_is_the_care_level(sections: Sections) -> Iterator[Fault]:
+    """A trait named ``care`` takes its value from the care level of the bill, so its values are the care levels."""
+    levels = care_levels(sections.claims)
+    if sections.traits is None or "care" not in sections.traits.values or levels is None:
+        return
+    if set(sections.traits.values["care"]) != set(levels):
+        why = "the trait 'care' is a bill's care level, but its values are not the care levels of the claims"
+        yield Fault(("traits", "care"), why, f"write 'care: [{', '.join(levels)}]', or give the trait another name")
+    for way, trait, _, _ in bill_traits(sections.claims):
+        if trait == "care":
+            why = "the trait 'care' is set by the care level itself"
+            yield Fault((*way, trait, KEY), why, "delete it here")
+
+
+def contract_covers_a_payer(sections: Sections) -> Iterator[Fault]:
+    """The contract insures a payer of the waterfall."""
+    if sections.contract is None or sections.waterfall is None:
+        return
+    covers = sections.contract.covers
+    if covers not in sections.waterfall:
+        why = f"the contract covers '{covers}', which is not in the waterfall{nearest(covers, sections.waterfall)}"
+        instead = f"write 'covers: PAYER' with one of: {', '.join(sections.waterfall)}"
+        yield Fault(("contract", "covers"), why, instead)
+
+
+def premium_fits_every_group(sections: Sections) -> Iterator[Fault]:
+    """Of a premium by trait, exactly one entry fits each group."""
+    if sections.contract is None or sections.population is None or sections.traits is None:
+        return
+    if not all(sections.traits.values.values()):
+        return
+    for group in Population.build(sections.population, sections.traits.values).groups:
+        try:
+            sections.contract.premium_per_head(group.traits)
+        except PydanticCustomError as error:
+            words = error.context or {}
+            yield Fault(("contract", "premium"), f"group '{group.name}': {words['why']}", str(words["instead"]))
+
+
+def something_is_simulated(sections: Sections) -> Iterator[Fault]:
+    """There is at least one replication."""
+    if sections.simulation is not None and sections.simulation.replications == 0:
+        why = "no replication would be simulated"
+        yield Fault(("simulation", "replications"), why, "write at least 1; 2000 is the default")
+
+
+def somebody_is_insured(sections: Sections) -> Iterator[Fault]:
+    """There is at least one insured."""
+    if sections.population is not None and sections.population.insured == 0:
+        yield Fault(("population", "insured"), "nobody is insured", "write a number such as 3300000 persons")
+
+
+Check = Callable[[Sections], Iterator[Fault]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    names_can_be_addressed,
+    years_run_forwards,
+    traits_have_values,
+    waterfall_names_payers,
+    deductions_come_from_earlier_payers,
+    plan_compiles,
+    bands_are_alive,
+    caps_pay_something,
+    groups_have_known_traits,
+    claims_have_known_traits,
+    traits_have_one_owner,
+    care_trait_is_the_care_level,
+    contract_covers_a_payer,
+    premium_fits_every_group,
+    something_is_simulated,
+    somebody_is_insured,
+)
+"""Every check; what one finds does not keep the others from looking."""
+
+
+def run_checks(sections: Sections, problems: Problems, checks: Iterable[Check] = CHECKS) -> None:
+    """Note the faults that the checks find, each at its place in the file."""
+    for check in checks:
+        for fault in check(sections):
+            way = tuple(step for step in fault.path if step != KEY)
+            problems.add(mark_of(sections.root, fault.path), way, fault.why, fault.instead)

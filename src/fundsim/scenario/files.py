@@ -1,0 +1,177 @@
+"""From files to one tree: ``extends`` lays changes over another scheme, ``use`` brings a claims model in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fundsim.scenario.changes import apply_change, read_changes
+from fundsim.scenario.nodes import Block, Node, Scalar
+from fundsim.scenario.problems import Mark, Problem, Problems, ScenarioError, Source
+from fundsim.scenario.reader import read_source, read_tree
+from fundsim.scenario.wrappers import unwrap
+from fundsim.terms import nearest
+
+HEADER = ("fundsim", "id", "title", "source", "clause", "note", "valid", "simulation", "examples", "designs")
+"""Keys that a file may state anew beside ``extends``; every other difference is a change."""
+NOT_INHERITED = ("fundsim", "id", "examples", "designs")
+"""Keys that hold for one file only: examples are worked from one text, designs change one scheme."""
+CLAIMS_FILE = ("fundsim", "id", "title", "source", "clause", "note", "claims")
+"""Keys of a file that holds a claims model for several schemes."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole text of a scheme, everything that it refers to laid in."""
+
+    root: Block
+    source: Source
+    base: Block | None = None
+    """The scheme that it extends, where it changes one."""
+    changed_at: Mark | None = None
+
+    @property
+    def holds_claims_only(self) -> bool:
+        """Whether this is a claims model for schemes to use, not a scheme."""
+        return "claims" in self.root and set(self.root.keys) <= set(CLAIMS_FILE)
+
+
+def assemble(text: str, source: Source, problems: Problems, path: Path | None = None) -> Document | None:
+    """Read a scheme and all it refers to; None where there is no tree to go on with."""
+    document = _extended(text, source, problems, () if path is None else (path.resolve(),))
+    if document is None:
+        return None
+    base = document.base
+    return replace(
+        document,
+        root=with_claims(document.root, problems),
+        base=None if base is None else with_claims(base, problems),
+    )
+
+
+def _extended(text: str, source: Source, problems: Problems, chain: tuple[Path, ...]) -> Document | None:
+    """The tree of one file upon those it extends; its claims model may still be elsewhere."""
+    root = read_tree(text, source, problems)
+    if root is None:
+        return None
+    root = _block(unwrap(root, problems))
+    if "extends" not in root:
+        return Document(_without_stray_change(root, problems), source)
+    base = _base(root, problems, chain)
+    return None if base is None else _changed(root, base, source, problems)
+
+
+def _without_stray_change(root: Block, problems: Problems) -> Block:
+    entry = root.entry("change")
+    if entry is not None:
+        why = "'change' stands without 'extends', so there is nothing to change"
+        problems.add(entry.mark, ("change",), why, "add 'extends: OTHER-SCHEME', or write the values themselves")
+    return root.without("change")
+
+
+def _base(root: Block, problems: Problems, chain: tuple[Path, ...]) -> Document | None:
+    """The scheme named after ``extends``."""
+    named = root.get("extends")
+    found = _open(named, "a scheme's name", ("extends",), problems)
+    if found is None or named is None:
+        return None
+    path, source, text = found
+    if path.resolve() in chain:
+        names = " → ".join(p.stem for p in (*chain, path))
+        problems.add(named.mark, ("extends",), f"the schemes extend each other in a circle: {names}", "break it")
+        return None
+    return _extended(text, source, problems, (*chain, path.resolve()))
+
+
+def _open(
+    named: Node | None, what: str, way: tuple[str, ...], problems: Problems
+) -> tuple[Path, Source, str] | None:
+    """The file that a value names, beside the file the value stands in."""
+    if not isinstance(named, Scalar):
+        if named is not None:
+            problems.add(named.mark, way, f"'{way[-1]}' is {what}", f"write one name, such as '{way[-1]}: qinzhou-2017'")
+        return None
+    path = named.mark.source.folder / named.text
+    if path.suffix not in (".yaml", ".yml"):
+        path = path.with_name(f"{path.name}.yaml")
+    try:
+        return (path, *read_source(path))
+    except ScenarioError as error:
+        _complain_of_file(error.problems[0], path, named, way, problems)
+        return None
+
+
+def _complain_of_file(problem: Problem, path: Path, named: Scalar, way: tuple[str, ...], problems: Problems) -> None:
+    if problem.line:
+        place = f"{problem.file}:{problem.line}:{problem.column}"
+        problems.add(named.mark, way, f"{place}: {problem.why}", problem.instead)
+        return
+    beside = sorted(other.stem for other in path.parent.glob("*.y*ml"))
+    hint = f"files there: {', '.join(beside)}" if beside else f"there is no file in {os.path.normpath(path.parent)}"
+    why = f"{problem.why}: {os.path.normpath(path)}{nearest(path.stem, beside)}"
+    problems.add(named.mark, way, why, hint)
+
+
+def _changed(root: Block, base: Document, source: Source, problems: Problems) -> Document:
+    """The base with this file's header and changes laid over it."""
+    for entry in root.entries:
+        if entry.key not in (*HEADER, "extends", "change"):
+            why = f"'{entry.key}' cannot stand beside 'extends'{nearest(entry.key, (*HEADER, 'change'))}"
+            instead = f"write the difference as a change, such as 'change: {{{entry.key}: {{from: OLD, to: NEW}}}}'"
+            problems.add(entry.mark, (entry.key,), why, instead)
+    tree = replace(base.root.without(*NOT_INHERITED), mark=root.mark)
+    for key in HEADER:
+        entry = root.entry(key)
+        tree = tree if entry is None else tree.with_entry(entry)
+    change = root.entry("change")
+    changed = _with_changes(tree, root, base.source.name, problems)
+    return Document(changed, source, base.root if change else None, change.mark if change else None)
+
+
+def _with_changes(tree: Block, root: Block, base: str, problems: Problems) -> Block:
+    changes = read_changes(root.get("change"), ("change",), problems)
+    for change in sorted(changes, key=lambda change: change.way != ("claims", "use")):
+        if change.way[0] == "claims" and change.way != ("claims", "use"):
+            tree = with_claims(tree, problems)
+        tree = _block(apply_change(tree, change, problems, base))
+    return tree
+
+
+def with_claims(root: Block, problems: Problems) -> Block:
+    """Return the tree with the claims model that it uses laid beneath its own claims."""
+    claims = root.entry("claims")
+    if claims is None or not isinstance(claims.value, Block) or "use" not in claims.value:
+        return root
+    own = claims.value.without("use")
+    found = _open(claims.value.get("use"), "the name of a claims file", ("claims", "use"), problems)
+    model = None if found is None else _claims_model(found[1], found[2], claims.value, problems)
+    if model is None:
+        problems.spoil(("claims",))
+        return root.without("claims")
+    for entry in own.entries:
+        model = model.with_entry(entry)
+    return root.with_entry(replace(claims, value=model))
+
+
+def _claims_model(source: Source, text: str, claims: Block, problems: Problems) -> Block | None:
+    root = read_tree(text, source, problems)
+    if root is None:
+        return None
+    root = _block(unwrap(root, problems))
+    for entry in root.entries:
+        if entry.key not in CLAIMS_FILE:
+            why = f"'{entry.key}' has no place in a claims file{nearest(entry.key, CLAIMS_FILE)}"
+            problems.add(entry.mark, (entry.key,), why, f"keys allowed here: {', '.join(CLAIMS_FILE)}")
+    model = root.get("claims")
+    if isinstance(model, Block) and "use" not in model:
+        return model
+    used = claims.get("use")
+    why = f"{source.name} holds no claims model of its own"
+    problems.add(used.mark if used else claims.mark, ("claims", "use"), why, "name a file with a 'claims:' block")
+    return None
+
+
+def _block(node: Node) -> Block:
+    assert isinstance(node, Block)
+    return node

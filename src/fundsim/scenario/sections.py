@@ -1,0 +1,98 @@
+"""From the text tree to terms: the whole scheme where it is valid, else each section that is valid in itself.
+
+A fault in one section should not hide those in another, so the checks of what must agree between sections run on
+all sections that could be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from fundsim.benefits.payer import PayerTerms
+from fundsim.benefits.schedule import Traits
+from fundsim.claims import AdmissionClaims, AnnualClaims
+from fundsim.contracts import ContractTerms
+from fundsim.population import PopulationTerms
+from fundsim.scenario.explain import explain
+from fundsim.scenario.nodes import Block, Plain, plain
+from fundsim.scenario.problems import Problems, Steps
+from fundsim.scenario.terms import ExampleTerms, ScenarioTerms, SimulationTerms, Valid
+from fundsim.scenario.ways import child
+
+
+@dataclass(frozen=True)
+class Sections:
+    """The sections of a scheme; None where a section could not be read."""
+
+    root: Block
+    """The text of all of them."""
+    valid: Valid | None
+    traits: Traits | None
+    waterfall: list[str] | None
+    payers: Mapping[str, PayerTerms]
+    """Those payers that could be read."""
+    population: PopulationTerms | None
+    claims: AdmissionClaims | AnnualClaims | None
+    contract: ContractTerms | None
+    simulation: SimulationTerms | None
+    examples: list[ExampleTerms]
+
+    def keys(self, *way: str) -> list[str]:
+        """The keys that the file states at a place, readable or not."""
+        node: Any = self.root
+        for step in way:
+            node = None if node is None else child(node, step)
+        return node.keys if isinstance(node, Block) else []
+
+
+def validate(root: Block, problems: Problems) -> tuple[ScenarioTerms | None, Sections]:
+    """Validate a scheme; everything that is wrong is noted, and what is right is returned."""
+    document = plain(root)
+    assert isinstance(document, dict)
+    try:
+        terms = ScenarioTerms.model_validate(document)
+    except ValidationError as error:
+        bad = explain(error, ScenarioTerms, root, problems)
+        return None, _sections(root, _readable(document, bad))
+    return terms, _sections(root, {name: getattr(terms, name) for name in ScenarioTerms.model_fields})
+
+
+def _readable(document: Mapping[str, Plain], bad: set[Steps]) -> dict[str, Any]:
+    """The values of all sections without errors; of the payers, each one without errors."""
+    bad_sections = {way[0] for way in bad if way}
+    found: dict[str, Any] = {}
+    for name, field in ScenarioTerms.model_fields.items():
+        if name in document and name not in bad_sections:
+            adapter: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, field])
+            found[name] = adapter.validate_python(document[name], strict=True)
+    payers = document.get("payers")
+    if "payers" not in found and isinstance(payers, dict):
+        bad_payers = {way[1] for way in bad if way[0] == "payers" and len(way) > 1}
+        good = {name: payer for name, payer in payers.items() if name not in bad_payers}
+        found["payers"] = _payers(good) if ("payers",) not in bad else {}
+    return found
+
+
+def _payers(document: Mapping[str, Plain]) -> dict[str, PayerTerms]:
+    adapter: TypeAdapter[dict[str, PayerTerms]] = TypeAdapter(ScenarioTerms.model_fields["payers"].annotation)
+    return adapter.validate_python(dict(document), strict=True)
+
+
+def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
+    traits = found.get("traits", None if "traits" in root else {})
+    return Sections(
+        root=root,
+        valid=found.get("valid"),
+        traits=None if traits is None else Traits({name: tuple(values) for name, values in traits.items()}),
+        waterfall=found.get("waterfall"),
+        payers=found.get("payers") or {},
+        population=found.get("population"),
+        claims=found.get("claims"),
+        contract=found.get("contract"),
+        simulation=found.get("simulation"),
+        examples=found.get("examples") or [],
+    )

@@ -1,0 +1,75 @@
+"""What a scenario file may say: the terms of every room under one roof."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from fundsim.benefits.payer import Payer
+from fundsim.claims import ClaimsTerms
+from fundsim.contracts import ContractTerms
+from fundsim.population import PopulationTerms
+from fundsim.terms import Count, Date, Money, Terms
+
+
+class Valid(Terms):
+    """The insurance year or years a scheme is in force."""
+
+    from_: Annotated[Date, Field(alias="from")]
+    to: Date
+
+
+class SimulationTerms(Terms):
+    """How often and from which seed to simulate."""
+
+    replications: Count = 2000
+    seed: Count = 1
+
+
+class ExampleTerms(Terms):
+    """A case worked by hand from the policy text, run by ``fundsim check``."""
+
+    name: str
+    given: dict[str, str] | None = None
+    """One bill: amounts in yuan (``cost_a`` ... or ``in_policy_left``) and traits."""
+    bills: list[dict[str, str]] | None = None
+    """Several bills of one person, in order of settlement."""
+    expect: dict[str, Money]
+    """Fen by payer over all bills; ``patient`` and ``excluded`` may be named too."""
+
+
+class ChangeTerms(Terms):
+    """A change of one value: the old one must match, so that a change of the base cannot silently move a variant."""
+
+    from_: Annotated[Any, Field(alias="from")]
+    to: Any
+
+
+class DesignTerms(Terms):
+    """A variant of this scheme, settled on the same people in the same pass."""
+
+    title: dict[str, str] | str | None = None
+    change: dict[str, ChangeTerms]
+
+
+class ScenarioTerms(Terms):
+    """A scheme, its people and its contract."""
+
+    fundsim: Literal["1"]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: dict[Literal["zh", "en"], str] | None = None
+    valid: Valid | None = None
+    traits: Annotated[dict[str, list[str]], Field(default_factory=dict)]
+    """Traits of persons and bills; the first value of each is its default."""
+    rounding: Literal["per-bill", "cumulative"] = "per-bill"
+    """Half up to the fen, once per payer and bill; or round(F(b)) - round(F(a)), which telescopes."""
+    waterfall: list[str]
+    """Payers in the order in which they settle a bill."""
+    payers: dict[str, Payer]  # type: ignore[valid-type]
+    population: PopulationTerms
+    claims: ClaimsTerms
+    contract: ContractTerms
+    simulation: Annotated[SimulationTerms, Field(default_factory=SimulationTerms)]
+    examples: Annotated[list[ExampleTerms], Field(default_factory=list)]
+    designs: Annotated[dict[str, DesignTerms], Field(default_factory=dict)]
