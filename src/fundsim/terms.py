@@ -10,7 +10,7 @@ import datetime
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -81,6 +81,9 @@ Frequency = Annotated[float, _reader(units.frequency), _text("events per person 
 Number = Annotated[float, _reader(units.number), _text("pure number 数", "0.33")]
 Year = Annotated[int, _reader(units.year), _text("calendar year 年份", "2017")]
 Date = Annotated[datetime.date, _reader(units.date), _text("date 日期", "2017-01-01")]
+
+KEY: Final = "[key]"
+"""As the last step of a path in a problem: the key itself is meant, not its value."""
 
 T = TypeVar("T")
 OrNone = Annotated[T | None, BeforeValidator(lambda value: None if value == "none" else value)]

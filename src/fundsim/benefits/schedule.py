@@ -16,6 +16,7 @@ from fundsim.benefits import RULES
 from fundsim.benefits.payer import CATEGORIES, Match, PayerTerms
 from fundsim.benefits.rule import Draft
 from fundsim.curves import PayoutCurve
+from fundsim.terms import KEY, nearest
 
 Path = tuple[str | int, ...]
 
@@ -170,12 +171,13 @@ def _unknown_traits(path: Path, match: Match, traits: Traits) -> list[Fault]:
     for trait, value in match.items():
         if trait not in traits.values:
             choices = ", ".join(traits.values) or "none is declared"
-            faults.append(Fault((*path, trait), f"'{trait}' is not a declared trait", f"use one of: {choices}"))
+            why = f"'{trait}' is not a declared trait{nearest(trait, traits.values)}"
+            faults.append(Fault((*path, trait, KEY), why, f"use one of: {choices}"))
             continue
         for wanted in [value] if isinstance(value, str) else value:
             if wanted not in traits.values[trait]:
                 choices = ", ".join(traits.values[trait])
-                why = f"'{wanted}' is not a value of the trait '{trait}'; the variant would match no class"
+                why = f"'{wanted}' is not a value of the trait '{trait}'{nearest(wanted, traits.values[trait])}"
                 faults.append(Fault((*path, trait), why, f"use one of: {choices}"))
     return faults
 

@@ -19,8 +19,8 @@ from fundsim.population import Population
 from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.sections import Sections
 from fundsim.scenario.traits import bill_traits, care_levels, person_traits
-from fundsim.scenario.ways import KEY, mark_of
-from fundsim.terms import nearest
+from fundsim.scenario.ways import mark_of
+from fundsim.terms import KEY, nearest
 
 _NAME = re.compile(r"[^\s.\[\]:,/]+")
 
@@ -65,7 +65,7 @@ def waterfall_names_payers(sections: Sections) -> Iterator[Fault]:
         elif name in seen:
             yield Fault(("waterfall", place), f"the payer '{name}' settles twice", "name each payer once")
         seen.append(name)
-    for name in stated:
+    for name in stated if set(seen) <= set(stated) else ():  # else one of them was misspelt
         if name not in seen:
             why = f"the payer '{name}' is not in the waterfall, so it never settles a bill"
             yield Fault(("payers", name, KEY), why, f"add '{name}' to 'waterfall' at its place, or delete the payer")
@@ -189,23 +189,31 @@ def care_trait_is_the_care_level(sections: Sections) -> Iterator[Fault]:
 
 
 def contract_covers_a_payer(sections: Sections) -> Iterator[Fault]:
-    """The contract insures a payer of the waterfall."""
-    if sections.contract is None or sections.waterfall is None:
-        return
-    covers = sections.contract.covers
-    if covers not in sections.waterfall:
-        why = f"the contract covers '{covers}', which is not in the waterfall{nearest(covers, sections.waterfall)}"
-        instead = f"write 'covers: PAYER' with one of: {', '.join(sections.waterfall)}"
-        yield Fault(("contract", "covers"), why, instead)
+    """The contract insures a payer of the scheme."""
+    payers = sections.keys("payers")
+    covers = None if sections.contract is None else sections.contract.covers
+    if covers is not None and payers and covers not in payers:
+        why = f"the contract covers '{covers}', and there is no such payer{nearest(covers, payers)}"
+        yield Fault(("contract", "covers"), why, f"write 'covers: PAYER' with one of: {', '.join(payers)}")
+
+
+def premium_has_known_traits(sections: Sections) -> Iterator[Fault]:
+    """A premium by trait states declared traits."""
+    premium = None if sections.contract is None else sections.contract.premium
+    for place, entry in enumerate(premium if isinstance(premium, tuple) else ()):
+        for trait, value in entry.when.items():
+            yield from _unknown_trait(sections, ("contract", "premium", place, "when", trait), trait, [value])
 
 
 def premium_fits_every_group(sections: Sections) -> Iterator[Fault]:
     """Of a premium by trait, exactly one entry fits each group."""
     if sections.contract is None or sections.population is None or sections.traits is None:
         return
-    if not all(sections.traits.values.values()):
+    if any(premium_has_known_traits(sections)) or not all(sections.traits.values.values()):
         return
-    for group in Population.build(sections.population, sections.traits.values).groups:
+    persons = person_traits(sections.population)
+    values = {trait: values for trait, values in sections.traits.values.items() if trait in persons}
+    for group in Population.build(sections.population, values).groups:
         try:
             sections.contract.premium_per_head(group.traits)
         except PydanticCustomError as error:
@@ -242,6 +250,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     traits_have_one_owner,
     care_trait_is_the_care_level,
     contract_covers_a_payer,
+    premium_has_known_traits,
     premium_fits_every_group,
     something_is_simulated,
     somebody_is_insured,

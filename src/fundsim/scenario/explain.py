@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 from fundsim.scenario.nodes import Block, Node, inline, kind
 from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.shapes import Spot, spot
-from fundsim.scenario.ways import KEY, find, mark_of
-from fundsim.terms import nearest
+from fundsim.scenario.ways import find, mark_of
+from fundsim.terms import KEY, nearest
 
 _WRONG_KIND: Final = {
     "string_type": "one value",
@@ -199,5 +199,3 @@ _EXPLANATIONS: Final[dict[str, Callable[[Finding], Words]]] = {
 
 def _in_words(finding: Finding) -> Words:
     return _EXPLANATIONS.get(finding.sort, _own_words)(finding)
-
-

@@ -84,13 +84,13 @@ def _base(root: Block, problems: Problems, chain: tuple[Path, ...]) -> Document 
     return _extended(text, source, problems, (*chain, path.resolve()))
 
 
-def _open(
-    named: Node | None, what: str, way: tuple[str, ...], problems: Problems
-) -> tuple[Path, Source, str] | None:
+def _open(named: Node | None, what: str, way: tuple[str, ...], problems: Problems) -> tuple[Path, Source, str] | None:
     """The file that a value names, beside the file the value stands in."""
     if not isinstance(named, Scalar):
         if named is not None:
-            problems.add(named.mark, way, f"'{way[-1]}' is {what}", f"write one name, such as '{way[-1]}: qinzhou-2017'")
+            problems.add(
+                named.mark, way, f"'{way[-1]}' is {what}", f"write one name, such as '{way[-1]}: qinzhou-2017'"
+            )
         return None
     path = named.mark.source.folder / named.text
     if path.suffix not in (".yaml", ".yml"):

@@ -59,13 +59,15 @@ class Problem:
     """The offending line."""
     length: int = 1
     """Characters of the offending text on that line."""
+    details: tuple[str, ...] = ()
+    """How it came about, line by line."""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         lines = [f"{place}: error: {f'{self.path}: ' if self.path else ''}{self.why}"]
         if self.text.strip():
             lines += [self.text.rstrip(), self._caret()]
-        return "\n".join([*lines, f"  instead: {self.instead}"])
+        return "\n".join([*lines, *(f"  {detail}" for detail in self.details), f"  instead: {self.instead}"])
 
     def _caret(self) -> str:
         start = self.column - 1
@@ -95,12 +97,13 @@ class Problems:
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def add(self, mark: Mark, steps: Steps, why: str, instead: str) -> None:
+    def add(self, mark: Mark, steps: Steps, why: str, instead: str, details: tuple[str, ...] = ()) -> None:
         """Note a problem, unless this value has been complained of already, or lies in a spoilt part."""
         if any(steps[: len(spoilt)] == spoilt for spoilt in self._spoilt):
             return
         place = (mark.source.name, mark.line, mark.column, steps)
-        problem = Problem(mark.source.name, mark.line, mark.column, dotted(steps), why, instead, mark.text, mark.length)
+        path, text = dotted(steps), mark.text
+        problem = Problem(mark.source.name, mark.line, mark.column, path, why, instead, text, mark.length, details)
         self._found.setdefault(place, problem)
 
     def file(self, name: str, why: str, instead: str) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Tag, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from fundsim.scenario.problems import Steps
-from fundsim.scenario.ways import KEY
+from fundsim.terms import KEY
 
 CITING = ("clause", "source", "note")
 """Keys that every block may have."""

@@ -13,6 +13,13 @@ from fundsim.population import PopulationTerms
 from fundsim.terms import Count, Date, Money, Terms
 
 
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens 标识")]
+"""By which scripts and reports name a scheme, such as ``qinzhou-2017``."""
+
+Title = dict[Literal["zh", "en"], str]
+"""The title by language."""
+
+
 class Valid(Terms):
     """The insurance year or years a scheme is in force."""
 
@@ -49,16 +56,25 @@ class ChangeTerms(Terms):
 class DesignTerms(Terms):
     """A variant of this scheme, settled on the same people in the same pass."""
 
-    title: dict[str, str] | str | None = None
+    title: Title | None = None
     change: dict[str, ChangeTerms]
+
+
+class ClaimsFile(Terms):
+    """A claims model in a file of its own, for schemes to use."""
+
+    fundsim: Literal["1"]
+    id: Id
+    title: Title | None = None
+    claims: ClaimsTerms
 
 
 class ScenarioTerms(Terms):
     """A scheme, its people and its contract."""
 
     fundsim: Literal["1"]
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    title: dict[Literal["zh", "en"], str] | None = None
+    id: Id
+    title: Title | None = None
     valid: Valid | None = None
     traits: Annotated[dict[str, list[str]], Field(default_factory=dict)]
     """Traits of persons and bills; the first value of each is its default."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final
 
 from fundsim.scenario.nodes import Block, Entry, Listing, Node, Scalar
 from fundsim.scenario.problems import Mark, Steps
-
-KEY: Final = "[key]"
-"""As the last step of a way: the key itself is meant, not its value."""
+from fundsim.terms import KEY
 
 _STEP = re.compile(r"(?:^|\.)(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
 

@@ -1,0 +1,78 @@
+"""Which encoding a file of bills is in: UTF-8 or GB18030 (国标), found out by reading all of it once."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from fundsim.bills.problems import BillProblems
+
+_BLOCK: Final = 1 << 20
+_NOT_TEXT: Final = {
+    b"PK\x03\x04": ("this is an Excel workbook", "save it as 'CSV UTF-8 (逗号分隔)'"),
+    b"\xd0\xcf\x11\xe0": ("this is an Excel workbook", "save it as 'CSV UTF-8 (逗号分隔)'"),
+    b"\xff\xfe": ("the file is UTF-16 text ('Unicode 文本')", "save it as 'CSV UTF-8 (逗号分隔)'"),
+    b"\xfe\xff": ("the file is UTF-16 text ('Unicode 文本')", "save it as 'CSV UTF-8 (逗号分隔)'"),
+}
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a file is to be decoded."""
+
+    codec: str
+    signature: bool = False
+    """Whether it begins with the UTF-8 signature (BOM) by which Excel knows UTF-8."""
+
+
+def encoding_of(path: Path, problems: BillProblems) -> Encoding:
+    """Find out a file's encoding; where it has none, that is complained of."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+        return _by_start(path, start, problems)
+    except FileNotFoundError:
+        problems.add(0, None, "there is no such file", "check the name")
+    except IsADirectoryError:
+        problems.add(0, None, "this is a folder", "name a file in it")
+    except OSError as error:
+        problems.add(0, None, f"the file cannot be read: {error.strerror}", "check who may read it")
+    return Encoding("utf-8")
+
+
+def _by_start(path: Path, start: bytes, problems: BillProblems) -> Encoding:
+    for magic, (why, instead) in _NOT_TEXT.items():
+        if start.startswith(magic):
+            problems.add(0, None, why, instead)
+            return Encoding("utf-8")
+    signature = start.startswith(codecs.BOM_UTF8)
+    candidates = ("utf-8-sig",) if signature else ("utf-8", "gb18030")
+    ends = [(_undecodable(path, codec), codec) for codec in candidates]
+    good = next((codec for end, codec in ends if end is None), None)
+    if good is None:
+        (_, line, byte), codec = max((end, codec) for end, codec in ends if end is not None)
+        names = "UTF-8" if signature else "UTF-8 or GB18030 (国标)"
+        why = f"the file is not {names} text: the byte 0x{byte:02X} here does not fit"
+        problems.add(line, None, why, "save the file as UTF-8")
+    return Encoding(good or "utf-8", signature)
+
+
+def _undecodable(path: Path, codec: str) -> tuple[int, int, int] | None:
+    """Offset, line and value of the first byte that cannot be decoded; None where all can."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    offset, lines = 0, 1
+    with path.open("rb") as file:
+        while True:
+            block = file.read(_BLOCK)
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                before = error.object[: error.start]
+                held = len(error.object) - len(block)
+                return offset - held + error.start, lines + before.count(b"\n"), error.object[error.start]
+            if not block:
+                return None
+            offset += len(block)
+            lines += block.count(b"\n")

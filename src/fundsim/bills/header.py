@@ -1,0 +1,123 @@
+"""The columns of a bills file: which there must be, which there may be, and what is said of the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fundsim.benefits.schedule import Plan
+from fundsim.bills.problems import BillProblems
+from fundsim.terms import nearest
+
+PERSON: Final = "person_id"
+DATE: Final = "discharge_date"
+ADMISSION: Final = "admission_id"
+COSTS: Final = ("cost_a", "cost_b", "cost_c")
+EXCLUDED: Final = "cost_excluded"
+LEFT: Final = "in_policy_left"
+REMARKS: Final = ("disease", "care")
+"""Columns that are carried along where they are not traits."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the columns of a file say."""
+
+    columns: frozenset[str]
+    annual: bool
+    """Whether bills are amounts left in policy after the payers before the covered one, instead of costs."""
+    given: tuple[str, ...]
+    """Payers that have settled the bills already, in waterfall order."""
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """The columns that make up a bill."""
+        return (LEFT,) if self.annual else (*COSTS, EXCLUDED)
+
+
+def lay_out(header: Sequence[str], plan: Plan, given: Iterable[str], problems: BillProblems) -> Layout:
+    """Say what the columns of a header mean; those that are missing or unknown are complained of."""
+    named = _known_payers(given, plan, problems)
+    columns = frozenset(header)
+    annual = LEFT in columns
+    layout = Layout(columns, annual, tuple(payer for payer in plan.names if payer in named))
+    _complain_of_repeated(header, problems)
+    _complain_of_bases(columns, problems)
+    if annual:
+        _complain_of_given_before(layout, plan, problems)
+    required = _required(layout, plan)
+    allowed = [*required, *plan.traits.values, ADMISSION, *REMARKS]
+    for column in required:
+        if column not in columns:
+            problems.add(_HEADER, column, "the column is missing", _how_to_add(column, plan))
+    for column in dict.fromkeys(header):
+        if column not in allowed and column not in (LEFT, *COSTS, EXCLUDED):
+            problems.add(_HEADER, column, *_unknown(column, allowed, plan))
+    return layout
+
+
+_HEADER: Final = 0
+
+
+def _known_payers(given: Iterable[str], plan: Plan, problems: BillProblems) -> set[str]:
+    known = set()
+    for payer in given:
+        if payer in plan.names:
+            known.add(payer)
+        else:
+            why = f"the scheme has no payer '{payer}'{nearest(payer, plan.names)}"
+            problems.option("--given", why, f"payers of the scheme: {', '.join(plan.names)}")
+    return known
+
+
+def _complain_of_repeated(header: Sequence[str], problems: BillProblems) -> None:
+    for place, column in enumerate(header, start=1):
+        if not column:
+            problems.add(_HEADER, None, f"column {place} has no name", "name it in the header, or delete the column")
+    for column, times in Counter(header).items():
+        if times > 1 and column:
+            problems.add(_HEADER, column, f"the header names the column {times} times", "keep one of them")
+
+
+def _complain_of_bases(columns: frozenset[str], problems: BillProblems) -> None:
+    costs = [column for column in (*COSTS, EXCLUDED) if column in columns]
+    if LEFT in columns and costs:
+        why = f"the file states both what was left in policy and costs ({', '.join(costs)})"
+        problems.add(_HEADER, LEFT, why, "keep either the four costs or in_policy_left")
+
+
+def _complain_of_given_before(layout: Layout, plan: Plan, problems: BillProblems) -> None:
+    for payer in layout.given:
+        if plan.names.index(payer) < plan.names.index(plan.covers):
+            why = f"{LEFT} is what '{payer}' left, so what it paid has no place beside it"
+            problems.option("--given", why, f"leave out --given {payer}, or give the four costs instead of {LEFT}")
+
+
+def _required(layout: Layout, plan: Plan) -> list[str]:
+    traits = [trait for trait, values in plan.traits.values.items() if len(values) > 1]
+    paid = [f"{what}_{payer}" for payer in layout.given for what in ("paid", "deductible")]
+    return [PERSON, DATE, *traits, *layout.amounts, *paid]
+
+
+def _how_to_add(column: str, plan: Plan) -> str:
+    values = plan.traits.values.get(column)
+    if values is not None:
+        return f"add the trait of each bill; its values: {', '.join(values)}"
+    if column in (*COSTS, EXCLUDED):
+        return f"add it, with 0 where there is none, or give {LEFT} instead of the four costs"
+    for what, meaning in (("paid_", "what '{}' paid on each bill"), ("deductible_", "what the deductible of '{}' took")):
+        if column.startswith(what):
+            return f"add {meaning.format(column.removeprefix(what))}, in yuan, or leave out its --given"
+    return "add it to the header and to each row"
+
+
+def _unknown(column: str, allowed: Sequence[str], plan: Plan) -> tuple[str, str]:
+    for what in ("paid_", "deductible_"):
+        payer = column.removeprefix(what)
+        if column.startswith(what) and payer in plan.names:
+            return f"nothing says that the payments of '{payer}' are given", f"add --given {payer}, or delete the column"
+    if column in ("excluded", "patient_pays") or column.removeprefix("base_") in plan.names:
+        return "this is a column of a statement, not of bills", "settle the bills themselves, or delete the column"
+    return f"unknown column{nearest(column, allowed)}", f"columns allowed here: {', '.join(dict.fromkeys(allowed))}"

@@ -1,0 +1,188 @@
+"""Where bills come from: a CSV file or a DataFrame, given out in chunks of text so that memory stays bounded.
+
+A source can be walked through twice, once to read it and once to write its statement beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from fundsim.bills.encodings import Encoding, encoding_of
+from fundsim.bills.problems import BillProblems
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK: Final = 65_536
+"""Rows that are held as text at a time."""
+
+AMOUNTS: Final = ("cost_", "in_policy_left", "paid_", "deductible_")
+"""How the names of columns with amounts in yuan begin."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of the bills, as text."""
+
+    rows: Sequence[int]
+    """The line on which each row begins (the header is 1), or its position in a DataFrame."""
+    cells: Mapping[str, Sequence[str]]
+    """The texts of each column, unchanged, in the order of the header."""
+
+
+class BillSource(Protocol):
+    """Bills as text."""
+
+    name: str
+    """How messages call it."""
+
+    def place(self, row: int) -> str:
+        """Where a row is, for messages; row 0 is the source as a whole."""
+
+    def header(self, problems: BillProblems) -> tuple[str, ...]:
+        """The names of the columns; empty where there is none to go on with."""
+
+    def chunks(self, problems: BillProblems) -> Iterator[Chunk]:
+        """All rows, in order; those that do not fit the header are complained of and left out."""
+
+
+def open_bills(bills: str | os.PathLike[str] | pd.DataFrame) -> BillSource:
+    """Open a path or a DataFrame.
+
+    Raises:
+        BillsError: there is no such file, or it is not text.
+    """
+    if isinstance(bills, str | os.PathLike):
+        return CsvBills(Path(bills))
+    return FrameBills(bills)
+
+
+class CsvBills:
+    """Bills in a CSV file, in UTF-8 (with or without signature) or GB18030."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = os.path.normpath(path)
+        problems = BillProblems(self.place)
+        self.encoding: Encoding = encoding_of(path, problems)
+        problems.raise_if_any()
+
+    def place(self, row: int) -> str:
+        return f"{self.name}:{row}" if row else self.name
+
+    def header(self, problems: BillProblems) -> tuple[str, ...]:
+        _, cells = next(self._records(problems), (0, []))
+        header = tuple(cell.strip() for cell in cells)
+        if not header:
+            if not problems:
+                problems.add(0, None, "the file is empty", "write a header, person_id,discharge_date,..., and a row per bill")
+            return ()
+        separator = next((mark for mark in ";\t|，" if mark in header[0]), None)
+        if len(header) == 1 and separator is not None:
+            shown = "a tab" if separator == "\t" else f"'{separator}'"
+            problems.add(1, None, f"the columns are separated by {shown}", "separate them by a comma ','")
+            return ()
+        return header
+
+    def chunks(self, problems: BillProblems) -> Iterator[Chunk]:
+        records = self._records(problems)
+        _, header = next(records, (0, []))
+        names = [cell.strip() for cell in header]
+        rows, lines = list[list[str]](), list[int]()
+        for line, cells in records:
+            if len(cells) != len(names):
+                problems.add(line, None, *_ragged(len(cells), len(names)))
+                continue
+            rows.append(cells)
+            lines.append(line)
+            if len(rows) == CHUNK:
+                yield _chunk(names, rows, lines)
+                rows, lines = [], []
+        if rows:
+            yield _chunk(names, rows, lines)
+
+    def _records(self, problems: BillProblems) -> Iterator[tuple[int, list[str]]]:
+        """The rows with the line on which each begins; blank ones are passed over."""
+        line = 1
+        with self.path.open(encoding=self.encoding.codec, newline="") as file:
+            reader = csv.reader(file, strict=True)
+            try:
+                for cells in reader:
+                    if any(map(str.strip, cells)):
+                        yield line, cells
+                    line = reader.line_num + 1
+            except csv.Error as error:
+                instead = "close every quote, and double a quote that belongs to the text"
+                problems.add(line, None, f"the row that begins here cannot be read on: {error}", instead)
+
+
+def _chunk(names: list[str], rows: list[list[str]], lines: list[int]) -> Chunk:
+    return Chunk(lines, dict(zip(names, zip(*rows, strict=True), strict=False)))
+
+
+def _ragged(found: int, expected: int) -> tuple[str, str]:
+    why = f"the row has {found} cells, but the header has {expected}"
+    if found > expected:
+        return why, "write amounts without thousands separators, and put a text that contains a comma in quotes"
+    return why, "write one cell for each column of the header"
+
+
+class FrameBills:
+    """Bills in a DataFrame; amounts may be text, whole numbers, Decimals, or floats that are exact to the fen."""
+
+    name = "bills"
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def place(self, row: int) -> str:
+        return f"{self.name}.iloc[{row}]"
+
+    def header(self, problems: BillProblems) -> tuple[str, ...]:
+        return tuple(str(column) for column in self._frame.columns)
+
+    def chunks(self, problems: BillProblems) -> Iterator[Chunk]:
+        names = self.header(problems)
+        for start in range(0, len(self._frame), CHUNK):
+            part = self._frame.iloc[start : start + CHUNK]
+            cells = {name: tuple(_texts(name, part.iloc[:, place].tolist())) for place, name in enumerate(names)}
+            yield Chunk(range(start, start + len(part)), cells)
+
+
+def _texts(column: str, values: Iterable[Any]) -> Iterator[str]:
+    is_amount = column.startswith(AMOUNTS)
+    for value in values:
+        yield value if isinstance(value, str) else _text(value, is_amount)
+
+
+def _text(value: Any, is_amount: bool) -> str:
+    """A cell of a DataFrame as a file would hold it; nothing is rounded."""
+    if value is None or (not isinstance(value, int) and value != value) or str(value) in ("<NA>", "NaT"):
+        return ""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, float):
+        return _float_text(value, is_amount)
+    if isinstance(value, datetime.date):
+        return value.strftime("%Y-%m-%d")
+    return str(value)
+
+
+def _float_text(value: float, is_amount: bool) -> str:
+    """A float as text, where it is a whole number of fen up to 1e-9 yuan; else as Python prints it."""
+    if math.isinf(value) or abs(value) > 1e11:
+        return repr(value)
+    if not is_amount:
+        return str(int(value)) if value.is_integer() else repr(value)
+    fen = round(value * 100)
+    exact = abs(value - fen / 100) <= 1e-9
+    sign, fen = ("-", -fen) if fen < 0 else ("", fen)
+    return f"{sign}{fen // 100}.{fen % 100:02d}" if exact else repr(value)

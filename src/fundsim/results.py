@@ -1,0 +1,228 @@
+"""Results of a simulation: immutable arrays over replications, what they say, and their place on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fundsim import runs
+from fundsim.estimates import UNDEFINED, Estimate, Probability, mean_of, probability_of, ratio_of, rounded
+from fundsim.ledger import Ledger
+from fundsim.measures import MEASURES, PROBABILITIES, Measure
+from fundsim.scenario import Scenario, load_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Int64s = npt.NDArray[np.int64]
+IN_FEN = ("yuan", "yuan/person")
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """One design, simulated: totals of each replication, and everything that is needed to say where they come from."""
+
+    scenario: Scenario
+    seed: int
+    totals: Mapping[str, Int64s]
+    """(r,) fen or counts by measure and by the totals that ratios are made of; a total that does not exist is absent."""
+    groups: Mapping[str, Int64s]
+    """(r, g) the same where a group of the insured has it."""
+    bands: Mapping[str, Int64s]
+    """``own_cost_persons`` and ``own_cost_paid`` (r, band): beneficiaries and payments by what the patient's own cost
+    accumulated to; ``paid_persons`` (r, size): beneficiaries by payment; ``own_cost_edges``, ``paid_edges`` (fen)."""
+    manifest: Mapping[str, Any]
+    ledger: Ledger | None = None
+    """All transfers of the year between the parties; not saved."""
+
+    @property
+    def replications(self) -> int:
+        return len(self.totals["premium"])
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        return tuple(group.name for group in self.scenario.population.groups)
+
+    def values(self, measure: str, group: str | None = None) -> npt.NDArray[np.float64] | None:
+        """Return a measure's value in each replication (yuan where it is money); None where it does not exist."""
+        definition = MEASURES[measure]
+        if definition.over is None:
+            total = self._total(measure, group)
+            return None if total is None else total / (100 if definition.unit in IN_FEN else 1)
+        parts = self._parts(definition, group)
+        if parts is None:
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios: npt.NDArray[np.float64] = parts[0] / parts[1]
+        return ratios
+
+    def estimate(self, measure: str, group: str | None = None) -> Estimate:
+        """Estimate a measure, over everybody or over one group.
+
+        Raises:
+            KeyError: no such measure or group.
+        """
+        definition = MEASURES[measure]
+        if definition.over is None:
+            values = self.values(measure, group)
+            return UNDEFINED if values is None else mean_of(values)
+        parts = self._parts(definition, group)
+        return UNDEFINED if parts is None else ratio_of(*parts)
+
+    def _total(self, name: str, group: str | None) -> npt.NDArray[np.float64] | None:
+        found = self.totals.get(name) if group is None else self.groups.get(name)
+        if found is None:
+            return None
+        return (found if group is None else found[:, self.group_names.index(group)]).astype(np.float64)
+
+    def _parts(self, measure: Measure, group: str | None) -> tuple[Any, Any] | None:
+        assert measure.over is not None
+        numerator, denominator = (self._total(name, group) for name in measure.over)
+        if numerator is None or denominator is None:
+            return None
+        return numerator * measure.scale / (100 if measure.unit in IN_FEN else 1), denominator
+
+    def probability(self, name: str) -> Probability:
+        """Estimate the probability of a ``deficit``, a ``return`` or an ``insurer_loss``."""
+        happened = {
+            "deficit": self.totals["surplus"] < 0,
+            "return": self.totals["surplus_return"] > 0,
+            "insurer_loss": self.totals["insurer_result"] < 0,
+        }
+        if name not in happened:
+            raise KeyError(f"'{name}' is not a probability; there are: {', '.join(happened)}")
+        return probability_of(happened[name])
+
+    @cached_property
+    def _summary(self) -> dict[str, Any]:
+        return {
+            "measures": {name: self.estimate(name).as_dict() for name in MEASURES},
+            "probabilities": {name: self.probability(name).as_dict() for name in PROBABILITIES},
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``fundsim run --json`` prints; amounts in yuan."""
+        by_group = {
+            group: {"measures": {name: self.estimate(name, group).as_dict() for name in MEASURES if MEASURES[name].by_group}}
+            for group in self.group_names
+        }
+        return {
+            "scenario": self.scenario.id,
+            "fingerprint": self.scenario.fingerprint,
+            "seed": self.seed,
+            "replications": self.replications,
+            **self._summary,
+            "by_year": {"1": self._summary},
+            "by_group": by_group,
+            "versions": self.manifest["versions"],
+        }
+
+    def summary(self) -> pd.DataFrame:
+        """Return one row per measure: mean, standard error, spread and percentiles, money in yuan."""
+        import pandas as pd
+
+        rows = [
+            {"measure": name, "zh": MEASURES[name].zh, "unit": MEASURES[name].unit, **numbers}
+            for name, numbers in self._summary["measures"].items()
+        ]
+        return pd.DataFrame(rows).set_index("measure")
+
+    def probabilities(self) -> pd.DataFrame:
+        """Return one row per probability with its 95% Wilson interval."""
+        import pandas as pd
+
+        rows = [{"probability": name, "zh": PROBABILITIES[name][0], **p} for name, p in self._summary["probabilities"].items()]
+        return pd.DataFrame(rows).set_index("probability")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per replication and one column per measure, money in yuan."""
+        import pandas as pd
+
+        columns = {name: values for name in MEASURES if (values := self.values(name)) is not None}
+        return pd.DataFrame(columns, index=pd.RangeIndex(self.replications, name="replication"))
+
+    def band_table(self) -> pd.DataFrame:
+        """Return beneficiaries and payments a year by band of own cost (按个人自付分段), means over replications."""
+        import pandas as pd
+
+        edges = [0, *(int(edge) for edge in self.bands["own_cost_edges"]), None]
+        persons = self.bands["own_cost_persons"].mean(axis=0)
+        paid = self.bands["own_cost_paid"].mean(axis=0) / 100
+        n = np.sqrt(self.replications)
+        frame = pd.DataFrame(
+            {
+                "own_cost_from": [edge / 100 for edge in edges[:-1] if edge is not None],
+                "own_cost_to": [None if edge is None else edge / 100 for edge in edges[1:]],
+                "persons": persons,
+                "persons_se": self.bands["own_cost_persons"].std(axis=0, ddof=1) / n,
+                "paid": paid,
+                "paid_se": self.bands["own_cost_paid"].std(axis=0, ddof=1) / 100 / n,
+                "share_of_paid": paid / max(paid.sum(), 1e-12),
+            }
+        )
+        frame.index.name = "band"
+        return frame
+
+    def plot_margin(self, ax: Axes | None = None) -> Axes:
+        """Plot the distribution of the insurer's result with the contract's corridor; returns the axes."""
+        from fundsim.report.figures import plot_margin
+
+        return plot_margin(self, ax)
+
+    def plot_bands(self, ax: Axes | None = None) -> Axes:
+        """Plot payments by band of own cost; returns the axes."""
+        from fundsim.report.figures import plot_bands
+
+        return plot_bands(self, ax)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write manifest.json, summary.csv and replications.npz into ``folder``; returns it."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        arrays = {f"total/{name}": values for name, values in self.totals.items()}
+        arrays |= {f"group/{name}": values for name, values in self.groups.items()}
+        arrays |= {f"band/{name}": values for name, values in self.bands.items()}
+        runs.write_arrays(target / runs.REPLICATIONS, arrays)
+        runs.write_text(target / runs.SUMMARY, self.summary().to_csv())
+        runs.write_text(target / runs.MANIFEST, json.dumps(dict(self.manifest), ensure_ascii=False, indent=1) + "\n")
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Results:
+        """Read results that were saved.
+
+        Raises:
+            RunFolderError: the folder holds no complete run of a format that this version reads.
+        """
+        source = Path(folder)
+        manifest = runs.read_manifest(source)
+        arrays = runs.read_arrays(source / runs.REPLICATIONS)
+        parts: dict[str, dict[str, Int64s]] = {"total": {}, "group": {}, "band": {}}
+        for name, values in arrays.items():
+            kind, _, measure = name.partition("/")
+            parts[kind][measure] = values
+        scenario = load_text(manifest["document"], manifest["path"] or "document")
+        if scenario.fingerprint != manifest["fingerprint"]:
+            raise runs.RunFolderError(f"{source}: the scenario in manifest.json does not match its fingerprint")
+        return cls(scenario, manifest["seed"], parts["total"], parts["group"], parts["band"], manifest)
+
+    def __repr__(self) -> str:
+        result, p = self.estimate("insurer_result"), self.probability("insurer_loss")
+        return (
+            f"<Results {self.scenario.id}: {self.replications:,} replications, seed {self.seed}; "
+            f"insurer's result {rounded(result.mean, result.se)} ± {rounded(result.se, result.se)} yuan, "
+            f"P(loss) {p.p:.1%} ({p.lo:.1%} to {p.hi:.1%})>"
+        )
+
+    def _repr_html_(self) -> str:
+        from fundsim.report.tables import summary_html
+
+        return summary_html(self)

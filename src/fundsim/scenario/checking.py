@@ -1,0 +1,64 @@
+"""What ``fundsim check`` does to one file: read it, run its examples, and say in a line what is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from fundsim.scenario.examples import run_examples
+from fundsim.scenario.explain import explain
+from fundsim.scenario.files import Document, assemble
+from fundsim.scenario.nodes import plain
+from fundsim.scenario.problems import Problems
+from fundsim.scenario.reader import read_source
+from fundsim.scenario.scenario import build
+from fundsim.scenario.terms import ClaimsFile
+from fundsim.scenario.wrappers import remarks
+
+
+def check_file(path: Path) -> str:
+    """Check a scheme, or a claims model for schemes to use; return what is in it, in a few words.
+
+    Raises:
+        ScenarioError: the file has problems; all of them are told.
+    """
+    source, text = read_source(path)
+    problems = Problems(source)
+    document = assemble(text, source, problems, path)
+    found = ""
+    if document is not None and document.holds_claims_only:
+        found = _claims_file(document, problems)
+    elif document is not None:
+        found = _scheme(document, problems, path)
+    problems.raise_if_any()
+    return found
+
+
+def _scheme(document: Document, problems: Problems, path: Path) -> str:
+    scenario = build(document, problems, path)
+    if scenario is None:
+        return ""
+    run_examples(scenario.terms.examples, scenario.plan, scenario.root, problems)
+    parts = [
+        _counted(scenario.plan.traits.n_classes, "class", "classes"),
+        _counted(len(scenario.terms.examples), "example", "examples"),
+        _counted(len(scenario.assumptions), "assumption", "assumptions"),
+    ]
+    if scenario.bids:
+        parts.append(_counted(len(scenario.bids), "open bid", "open bids"))
+    if scenario.designs:
+        parts.append(_counted(len(scenario.designs), "design", "designs"))
+    return ", ".join(parts)
+
+
+def _claims_file(document: Document, problems: Problems) -> str:
+    try:
+        ClaimsFile.model_validate(plain(document.root))
+    except ValidationError as error:
+        explain(error, ClaimsFile, document.root, problems)
+    return f"claims model, {_counted(len(remarks(document.root)[0]), 'assumption', 'assumptions')}"
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,72 @@
+"""What a scheme comes down to: its fingerprint (方案指纹), and whether two schemes differ at all.
+
+The fingerprint is taken of the parsed terms, so ``6,000 yuan`` and ``0.6 万元`` give one and the same; words for the
+reader, examples and the length of a simulation stay out of it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from fundsim.benefits.payer import VariantTerms
+from fundsim.benefits.schedule import Plan
+from fundsim.scenario.shapes import CITING
+from fundsim.scenario.terms import ScenarioTerms
+
+_WORDS: Final = {*CITING, "title", "preset", "assumed"}
+_NO_RESULT: Final = {"fundsim", "id", "simulation", "examples", "designs"}
+_BENEFITS: Final = {"payers", "waterfall", "traits", "rounding"}
+
+
+def fingerprint(terms: ScenarioTerms) -> str:
+    """The SHA-256 of everything that changes results, in hexadecimal.
+
+    The order of keys counts within the claims only, where it is the order of drawing.
+    """
+    content = _essence(terms)
+    content["claims"] = json.dumps(content["claims"], ensure_ascii=False)
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def effect(terms: ScenarioTerms, plan: Plan) -> Mapping[str, Any]:
+    """What a scheme does: its essence, with the benefits as they come out compiled."""
+    payers = [
+        (p.name, p.counts, p.less_paid, p.less_deductible, p.by_year, [(c.covered, c.curve, c.cap) for c in p.classes])
+        for p in plan.payers
+    ]
+    rest = {name: value for name, value in _essence(terms).items() if name not in _BENEFITS}
+    benefits = (payers, dict(plan.traits.values), plan.covers, plan.cumulative_rounding)
+    return {**rest, "benefits": benefits, "simulation": terms.simulation}
+
+
+def _essence(terms: ScenarioTerms) -> dict[str, Any]:
+    content: dict[str, Any] = _content(terms)
+    return {name: value for name, value in content.items() if name not in _NO_RESULT}
+
+
+def _content(value: Any) -> Any:
+    """Terms as plain values, without words and without fields that have their default."""
+    if isinstance(value, VariantTerms):
+        return {"when": value.when, "overrides": value.overrides, **_content(value.changes())}
+    if isinstance(value, BaseModel):
+        return {
+            name: _content(getattr(value, name))
+            for name, field in type(value).model_fields.items()
+            if name not in _WORDS
+            and (field.is_required() or getattr(value, name) != field.get_default(call_default_factory=True))
+        }
+    if isinstance(value, Mapping):
+        return {str(key): _content(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_content(item) for item in value]
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

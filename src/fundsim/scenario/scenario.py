@@ -1,0 +1,225 @@
+"""The scenario (方案): a scheme that was read, checked and compiled, and the doors by which one is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fundsim.benefits.schedule import Plan, Traits, compile_plan
+from fundsim.population import Population
+from fundsim.scenario.changes import apply_change, no_such_step, read_changes, set_value
+from fundsim.scenario.checks import CHECKS, run_checks
+from fundsim.scenario.contract_text import contract_assumptions
+from fundsim.scenario.examples import examples_can_be_settled
+from fundsim.scenario.files import NOT_INHERITED, Document, assemble
+from fundsim.scenario.fingerprint import effect, fingerprint
+from fundsim.scenario.nodes import Block, Plain, inline, plain
+from fundsim.scenario.problems import Mark, Problems, Source
+from fundsim.scenario.reader import read_source, source_of
+from fundsim.scenario.sections import validate
+from fundsim.scenario.terms import ScenarioTerms
+from fundsim.scenario.traits import person_traits
+from fundsim.scenario.ways import child, find, parse_way, put
+from fundsim.scenario.wrappers import Assumption, OpenBid, remarks
+from fundsim.scenario.writer import node_of, to_yaml
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Scenario:
+    """A scheme, its people and its contract: frozen, checked, and compiled."""
+
+    terms: ScenarioTerms
+    plan: Plan
+    """The payers, compiled for every class of case."""
+    population: Population
+    root: Block
+    """The effective text tree, with the place of every value."""
+    path: Path | None = None
+    """The file it was loaded from."""
+    design: str | None = None
+    """The name of the variant, where this is a design of another scheme."""
+    designs: tuple[tuple[str, Scenario], ...] = field(default=())
+    """Variants of this scheme that the file states, by name."""
+
+    @property
+    def id(self) -> str:
+        """The scheme's id; its designs share it."""
+        return self.terms.id
+
+    @property
+    def label(self) -> str:
+        """The id, and the design's name after a slash."""
+        return self.id if self.design is None else f"{self.id}/{self.design}"
+
+    def title(self, lang: str = "zh") -> str:
+        """The title in a language, or in the other one, or the id."""
+        titles: Mapping[Any, str] = self.terms.title or {}
+        return titles.get(lang) or next(iter(titles.values()), self.id)
+
+    @property
+    def document(self) -> Plain:
+        """The effective document as plain texts, lists and dicts: everything laid in, nothing parsed."""
+        return plain(self.root)
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Values that the public text does not give: those the file marks, then those of the contract's preset."""
+        return remarks(self.root)[0] + contract_assumptions(self.terms.contract, self.root)
+
+    @property
+    def bids(self) -> tuple[OpenBid, ...]:
+        """Values that are open to tender."""
+        return remarks(self.root)[1]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of everything that changes results, and of nothing else."""
+        return fingerprint(self.terms)
+
+    def replace(self, changes: Mapping[str, Any]) -> Scenario:
+        """Return this scheme with other values at some paths.
+
+        Args:
+            changes: new values as they would stand in a file, by path: ``{"payers.cii.deductible": "8000 yuan"}``.
+
+        Raises:
+            ScenarioError: a path that leads nowhere, or a scheme that would not be valid.
+        """
+        lines = tuple(
+            f"{path}: {inline(node_of(value, Mark(Source('change'), 0, 0)))}" for path, value in changes.items()
+        )
+        source = Source("change", lines)
+        problems = Problems(source)
+        root = self.root.without("examples", "designs")
+        for line, (path, value) in enumerate(changes.items(), start=1):
+            root = _replaced(root, path, value, Mark(source, line, 1, len(path)), problems)
+        scenario = _build(root, problems, self.path, self.design)
+        problems.raise_if_any()
+        assert scenario is not None
+        return scenario
+
+    def to_yaml(self) -> str:
+        """The effective document as a scenario file of its own."""
+        return to_yaml(self.root)
+
+    def __repr__(self) -> str:
+        classes, insured = self.plan.traits.n_classes, self.population.insured
+        payers = " → ".join(self.plan.names)
+        return f"<Scenario {self.label}: {payers}, {classes} classes, {insured:,} insured, {self.fingerprint[:12]}>"
+
+    def _repr_html_(self) -> str:
+        from fundsim.scenario.show import to_html
+
+        return to_html(self)
+
+
+def load(path: str | Path) -> Scenario:
+    """Load a scheme from its file.
+
+    Raises:
+        ScenarioError: the file, or one it refers to, has problems; all of them are told.
+    """
+    source, text = read_source(Path(path))
+    return _load(text, source, Path(path))
+
+
+def load_text(text: str, name: str = "scenario.yaml") -> Scenario:
+    """Load a scheme from text; files it refers to are looked for beside ``name``.
+
+    Raises:
+        ScenarioError: the text has problems; all of them are told.
+    """
+    return _load(text, source_of(text, name), None)
+
+
+def _load(text: str, source: Source, path: Path | None) -> Scenario:
+    problems = Problems(source)
+    document = assemble(text, source, problems, path)
+    scenario = None
+    if document is not None and document.holds_claims_only:
+        why = "this file holds a claims model for schemes to use, not a scheme"
+        problems.add(document.root.mark, (), why, "load a scheme that says 'claims: {use: ...}'")
+    elif document is not None:
+        scenario = build(document, problems, path)
+    problems.raise_if_any()
+    assert scenario is not None
+    return scenario
+
+
+def build(document: Document, problems: Problems, path: Path | None) -> Scenario | None:
+    """Check and compile a document and its designs; None where there are problems."""
+    scenario = _build(document.root, problems, path)
+    designs = tuple(_designs(document.root, scenario, document.source.name, problems, path))
+    if scenario is None or problems:
+        return None
+    if document.base is not None and document.changed_at is not None:
+        base = _build(document.base, Problems(document.source), path)
+        _complain_without_effect(base, scenario, document.changed_at, problems)
+    return replace(scenario, designs=designs)
+
+
+def _build(root: Block, problems: Problems, path: Path | None, design: str | None = None) -> Scenario | None:
+    terms, sections = validate(root, problems)
+    run_checks(sections, problems, (*CHECKS, examples_can_be_settled))
+    if terms is None or problems:
+        return None
+    traits = Traits({name: tuple(values) for name, values in terms.traits.items()})
+    plan, _ = compile_plan(
+        terms.waterfall,
+        terms.payers,
+        traits,
+        covers=terms.contract.covers,
+        cumulative_rounding=terms.rounding == "cumulative",
+    )
+    owned = person_traits(terms.population)
+    population = Population.build(terms.population, {t: v for t, v in traits.values.items() if t in owned})
+    return Scenario(terms, plan, population, root, path, design)
+
+
+def _designs(root: Block, scheme: Scenario | None, name: str, problems: Problems, path: Path | None) -> Any:
+    """The designs that a file states, by name; those with problems are left out."""
+    stated = root.get("designs")
+    tree = root.without(*(key for key in NOT_INHERITED if key not in ("fundsim", "id")))
+    for entry in stated.entries if isinstance(stated, Block) else ():
+        change = entry.value.entry("change") if isinstance(entry.value, Block) else None
+        if change is None:
+            continue
+        changed: Any = tree
+        for each in read_changes(change.value, ("designs", entry.key, "change"), problems):
+            changed = apply_change(changed, each, problems, name)
+        title = child(entry.value, "title")
+        changed = changed if title is None else put(changed, ("title",), title, entry.mark)
+        design = _build(changed, problems, path, entry.key)
+        if design is not None and scheme is not None:
+            _complain_without_effect(scheme, design, change.mark, problems)
+            yield entry.key, design
+
+
+def _complain_without_effect(base: Scenario | None, changed: Scenario, mark: Mark, problems: Problems) -> None:
+    if base is not None and effect(base.terms, base.plan) == effect(changed.terms, changed.plan):
+        why = "the changes have no effect: the scheme that comes out is the same"
+        problems.add(mark, ("change",), why, "change a value that matters, or leave 'change' out")
+
+
+def _replaced(root: Block, path: str, value: Any, mark: Mark, problems: Problems) -> Block:
+    """The tree with a new value at a path, which may be a key that was not stated so far."""
+    way = parse_way(path)
+    if way is None:
+        problems.add(mark, (), f"'{path}' is not a path", "write a path such as payers.cii.bands[1].pay")
+        return root
+    for place, step in enumerate(way):
+        parent = find(root, way[:place])
+        assert parent is not None
+        last_key = place == len(way) - 1 and isinstance(parent, Block) and isinstance(step, str)
+        if child(parent, step) is None and not last_key:
+            why, instead = no_such_step(way[:place], parent, step)
+            problems.add(mark, way, why, instead)
+            return root
+    text = Mark(mark.source, mark.line, len(path) + 3, max(len(mark.text) - len(path) - 2, 1))
+    node = set_value(node_of(value, text), find(root, way), problems, way)
+    changed = put(root, way, node, mark)
+    assert isinstance(changed, Block)
+    return changed

@@ -1,0 +1,98 @@
+"""A scheme in print: header, compiled table, base rules, contract, assumptions and bids; as text and as HTML."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from fundsim.benefits.schedule import PayerSchedule
+from fundsim.money import format_rate
+from fundsim.scenario.contract_text import contract_in_text
+from fundsim.scenario.table import HEADINGS, compiled_table
+from fundsim.scenario.text import aligned
+
+if TYPE_CHECKING:
+    from fundsim.scenario.scenario import Scenario
+
+
+def to_text(scenario: Scenario) -> str:
+    """Print a scheme for a terminal."""
+    return "\n".join(_lines(scenario)) + "\n"
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    yield from aligned([(f"{name}:", value) for name, value in _header(scenario)], indent="")
+    for payer in scenario.plan.payers:
+        yield ""
+        yield f"{payer.name}: {base_in_words(payer)}"
+        yield from aligned(_table(scenario, payer.name))
+    yield ""
+    yield f"contract (covers {scenario.plan.covers}):"
+    yield from aligned([(f"{name}:", value) for name, value in _contract(scenario)])
+    for title, remarks in _remarks(scenario):
+        yield ""
+        yield f"{title}:"
+        yield from (f"  {remark}" for remark in remarks)
+    yield ""
+    yield f"fingerprint: {scenario.fingerprint}"
+
+
+def _header(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    terms = scenario.terms
+    yield "scheme", scenario.label
+    if terms.title:
+        yield "title", scenario.title("zh")
+    if terms.source:
+        yield "source", f"{terms.source}{f', {terms.clause}' if terms.clause else ''}"
+    if terms.valid:
+        yield "valid", f"{terms.valid.from_} to {terms.valid.to}"
+    if terms.note:
+        yield "note", terms.note
+    groups = ", ".join(f"{group.name} {group.persons:,}" for group in scenario.population.groups)
+    yield "insured", f"{scenario.population.insured:,} ({groups})"
+
+
+def base_in_words(payer: PayerSchedule) -> str:
+    """What counts for a payer, and how it accumulates."""
+    counted = [f"{format_rate(rate)} of {name}" for name, rate in zip("ABC", payer.counts, strict=True) if rate]
+    less = [f"paid by {name}" for name in payer.less_paid] + [f"deductible of {name}" for name in payer.less_deductible]
+    base = " + ".join(counted) or "nothing of the bill's classes"
+    over = "over the year" if payer.by_year else "each bill on its own"
+    return f"{base}{''.join(f' − {item}' for item in less)}, {over}"
+
+
+def _table(scenario: Scenario, payer: str) -> list[tuple[str, ...]]:
+    rows = compiled_table(scenario, payer)
+    head = (*rows[0].case, *HEADINGS)
+    return [head, *((*row.case.values(), row.deductible, row.bands, row.cap, row.variants) for row in rows)]
+
+
+def _contract(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    yield from ((f, text) for f, text in contract_in_text(scenario.root).items() if f not in ("covers", "source"))
+
+
+def _remarks(scenario: Scenario) -> Iterator[tuple[str, Iterable[Any]]]:
+    remarks = (
+        ("assumptions (假设)", scenario.assumptions),
+        ("open to tender (投标报价)", scenario.bids),
+        ("designs", [f"{name}: {design.title()}" for name, design in scenario.designs]),
+    )
+    yield from ((title, listed) for title, listed in remarks if listed)
+
+
+def to_html(scenario: Scenario) -> str:
+    """Show a scheme in a notebook: plain HTML, everything escaped."""
+    head = "".join(
+        f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in _header(scenario)
+    )
+    parts = [f"<table>{head}</table>"]
+    for payer in scenario.plan.payers:
+        first, *rows = _table(scenario, payer.name)
+        parts.append(f"<p><b>{html.escape(payer.name)}</b>: {html.escape(base_in_words(payer))}</p>")
+        parts.append(f"<table>{_html_row(first, 'th')}{''.join(_html_row(row, 'td') for row in rows)}</table>")
+    return "".join(parts)
+
+
+def _html_row(cells: tuple[str, ...], tag: str) -> str:
+    return f"<tr>{''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells)}</tr>"
