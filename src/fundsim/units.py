@@ -25,6 +25,10 @@ class UnitError(ValueError):
 _NUMBER = r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _MONEY = re.compile(_NUMBER + r"\s*(?P<unit>yuan|CNY|元|万元|亿元|million yuan|billion yuan)?(?P<per>\s*/\s*\S+)?")
 _RATE = re.compile(_NUMBER + r"\s*(?P<unit>%|‰|pp|个百分点)?(?P<per>\s*/\s*(?:year|年))?")
+_AMOUNT = r"[\d,]+(?:\.\d+)?"
+_RANGE = re.compile(
+    rf"(?P<low>{_AMOUNT})\s*(?:yuan|元|万元)?\s*[-–—~～至]\s*(?P<high>{_AMOUNT})\s*(?P<unit>yuan|元|万元)?"
+)
 _COUNT = re.compile(_NUMBER + r"\s*(?P<unit>persons?|people|人|万人|亿人)?")
 _FACTOR = re.compile(r"[x×]\s*" + _NUMBER)
 _FREQUENCY = re.compile(
@@ -47,7 +51,7 @@ def _fraction(number: str) -> Fraction:
 def _money(text: str, per: set[str], example: str, *, per_needed: bool) -> int:
     match = _MONEY.fullmatch(text.strip())
     if match is None:
-        raise UnitError(f"'{text}' is not an amount of money", f"write an amount with its unit, such as {example}")
+        raise _not_money(text, example)
     if match["unit"] is None:
         suffix = "/person" if per_needed else ""
         raise UnitError(f"'{text}' has no unit", f"write {match['number']} yuan{suffix}")
@@ -62,6 +66,22 @@ def _money(text: str, per: set[str], example: str, *, per_needed: bool) -> int:
     if fen < 0:
         raise UnitError(f"'{text}' is negative", f"write an amount of zero or more, such as {example}")
     return int(fen)
+
+
+def _not_money(text: str, example: str) -> UnitError:
+    match = _RANGE.fullmatch(text.strip())
+    if match is None:
+        return UnitError(f"'{text}' is not an amount of money", f"write an amount with its unit, such as {example}")
+    low, high = match["low"], match["high"]
+    if _fraction(high) > _fraction(low):
+        return UnitError(
+            f"'{text}' is a range, one amount is meant", f"write the upper edge: {high} {match['unit'] or 'yuan'}"
+        )
+    return UnitError(
+        f'"{low}-{high}" is an empty range; a source that prints this has lost digits',
+        "write the upper edge as it must be read, such as 20000 yuan where the next band begins at 20000, "
+        "and say in a 'note' what is printed",
+    )
 
 
 def money(text: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fundsim.bills.problems import BillProblems
+from fundsim.bills.problems import WHOLE, BillProblems
 
 _BLOCK: Final = 1 << 20
 _NOT_TEXT: Final = {
@@ -31,28 +31,29 @@ def encoding_of(path: Path, problems: BillProblems) -> Encoding:
     """Find out a file's encoding; where it has none, that is complained of."""
     try:
         with path.open("rb") as file:
-            start = file.read(4)
-        return _by_start(path, start, problems)
+            if path.is_file():
+                return _by_start(path, file.read(4), problems)
+        problems.add(WHOLE, None, "this is not a file that can be read twice", "save the bills in a file first")
     except FileNotFoundError:
-        problems.add(0, None, "there is no such file", "check the name")
+        problems.add(WHOLE, None, "there is no such file", "check the name")
     except IsADirectoryError:
-        problems.add(0, None, "this is a folder", "name a file in it")
+        problems.add(WHOLE, None, "this is a folder", "name a file in it")
     except OSError as error:
-        problems.add(0, None, f"the file cannot be read: {error.strerror}", "check who may read it")
+        problems.add(WHOLE, None, f"the file cannot be read: {error.strerror}", "check who may read it")
     return Encoding("utf-8")
 
 
 def _by_start(path: Path, start: bytes, problems: BillProblems) -> Encoding:
     for magic, (why, instead) in _NOT_TEXT.items():
         if start.startswith(magic):
-            problems.add(0, None, why, instead)
+            problems.add(WHOLE, None, why, instead)
             return Encoding("utf-8")
     signature = start.startswith(codecs.BOM_UTF8)
     candidates = ("utf-8-sig",) if signature else ("utf-8", "gb18030")
     ends = [(_undecodable(path, codec), codec) for codec in candidates]
     good = next((codec for end, codec in ends if end is None), None)
     if good is None:
-        (_, line, byte), codec = max((end, codec) for end, codec in ends if end is not None)
+        _, line, byte = max(end for end, _ in ends if end is not None)
         names = "UTF-8" if signature else "UTF-8 or GB18030 (国标)"
         why = f"the file is not {names} text: the byte 0x{byte:02X} here does not fit"
         problems.add(line, None, why, "save the file as UTF-8")

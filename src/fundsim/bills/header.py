@@ -1,4 +1,4 @@
-"""The columns of a bills file: which there must be, which there may be, and what is said of the others."""
+"""The columns of given bills: which there must be, which there may be, and what is said of the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fundsim.benefits.schedule import Plan
-from fundsim.bills.problems import BillProblems
+from fundsim.bills.problems import BillProblems, Words
 from fundsim.terms import nearest
 
 PERSON: Final = "person_id"
@@ -23,7 +23,7 @@ REMARKS: Final = ("disease", "care")
 
 @dataclass(frozen=True)
 class Layout:
-    """What the columns of a file say."""
+    """What the columns say."""
 
     columns: frozenset[str]
     annual: bool
@@ -37,28 +37,23 @@ class Layout:
         return (LEFT,) if self.annual else (*COSTS, EXCLUDED)
 
 
-def lay_out(header: Sequence[str], plan: Plan, given: Iterable[str], problems: BillProblems) -> Layout:
-    """Say what the columns of a header mean; those that are missing or unknown are complained of."""
+def lay_out(header: Sequence[str], row: int, plan: Plan, given: Iterable[str], problems: BillProblems) -> Layout:
+    """Say what the columns of a header (in ``row``) mean; missing and unknown ones are complained of."""
     named = _known_payers(given, plan, problems)
     columns = frozenset(header)
-    annual = LEFT in columns
-    layout = Layout(columns, annual, tuple(payer for payer in plan.names if payer in named))
-    _complain_of_repeated(header, problems)
-    _complain_of_bases(columns, problems)
-    if annual:
-        _complain_of_given_before(layout, plan, problems)
+    layout = Layout(columns, LEFT in columns, tuple(payer for payer in plan.names if payer in named))
+    _complain_of_given_before(layout, plan, problems)
     required = _required(layout, plan)
     allowed = [*required, *plan.traits.values, ADMISSION, *REMARKS]
+    for column, (why, instead) in [*_repeated(header), *_two_bases(columns)]:
+        problems.add(row, column, why, instead)
     for column in required:
         if column not in columns:
-            problems.add(_HEADER, column, "the column is missing", _how_to_add(column, plan))
+            problems.add(row, column, "the column is missing", _how_to_add(column, plan))
     for column in dict.fromkeys(header):
-        if column not in allowed and column not in (LEFT, *COSTS, EXCLUDED):
-            problems.add(_HEADER, column, *_unknown(column, allowed, plan))
+        if column and column not in allowed and column not in (LEFT, *COSTS, EXCLUDED):
+            problems.add(row, column, *_unknown(column, allowed, plan))
     return layout
-
-
-_HEADER: Final = 0
 
 
 def _known_payers(given: Iterable[str], plan: Plan, problems: BillProblems) -> set[str]:
@@ -72,27 +67,32 @@ def _known_payers(given: Iterable[str], plan: Plan, problems: BillProblems) -> s
     return known
 
 
-def _complain_of_repeated(header: Sequence[str], problems: BillProblems) -> None:
-    for place, column in enumerate(header, start=1):
-        if not column:
-            problems.add(_HEADER, None, f"column {place} has no name", "name it in the header, or delete the column")
-    for column, times in Counter(header).items():
-        if times > 1 and column:
-            problems.add(_HEADER, column, f"the header names the column {times} times", "keep one of them")
-
-
-def _complain_of_bases(columns: frozenset[str], problems: BillProblems) -> None:
-    costs = [column for column in (*COSTS, EXCLUDED) if column in columns]
-    if LEFT in columns and costs:
-        why = f"the file states both what was left in policy and costs ({', '.join(costs)})"
-        problems.add(_HEADER, LEFT, why, "keep either the four costs or in_policy_left")
-
-
 def _complain_of_given_before(layout: Layout, plan: Plan, problems: BillProblems) -> None:
-    for payer in layout.given:
+    for payer in layout.given if layout.annual else ():
         if plan.names.index(payer) < plan.names.index(plan.covers):
             why = f"{LEFT} is what '{payer}' left, so what it paid has no place beside it"
             problems.option("--given", why, f"leave out --given {payer}, or give the four costs instead of {LEFT}")
+
+
+def _repeated(header: Sequence[str]) -> list[tuple[str | None, Words]]:
+    """Columns that are named twice or not at all."""
+    found = list[tuple[str | None, Words]]()
+    for place, column in enumerate(header, start=1):
+        if not column:
+            words = f"column {place} has no name", "name it in the header, or delete the column"
+            found.append((None, words))
+    for column, times in Counter(header).items():
+        if times > 1 and column:
+            found.append((column, (f"the header names the column {times} times", "keep one of them")))
+    return found
+
+
+def _two_bases(columns: frozenset[str]) -> list[tuple[str, Words]]:
+    costs = [column for column in (*COSTS, EXCLUDED) if column in columns]
+    if LEFT not in columns or not costs:
+        return []
+    why = f"the file states both what was left in policy and costs ({', '.join(costs)})"
+    return [(LEFT, (why, "keep either the four costs or in_policy_left"))]
 
 
 def _required(layout: Layout, plan: Plan) -> list[str]:
@@ -107,17 +107,23 @@ def _how_to_add(column: str, plan: Plan) -> str:
         return f"add the trait of each bill; its values: {', '.join(values)}"
     if column in (*COSTS, EXCLUDED):
         return f"add it, with 0 where there is none, or give {LEFT} instead of the four costs"
-    for what, meaning in (("paid_", "what '{}' paid on each bill"), ("deductible_", "what the deductible of '{}' took")):
+    for what, meaning in (
+        ("paid_", "what '{}' paid on each bill"),
+        ("deductible_", "what the deductible of '{}' took"),
+    ):
         if column.startswith(what):
             return f"add {meaning.format(column.removeprefix(what))}, in yuan, or leave out its --given"
     return "add it to the header and to each row"
 
 
-def _unknown(column: str, allowed: Sequence[str], plan: Plan) -> tuple[str, str]:
+def _unknown(column: str, allowed: Sequence[str], plan: Plan) -> Words:
     for what in ("paid_", "deductible_"):
         payer = column.removeprefix(what)
         if column.startswith(what) and payer in plan.names:
-            return f"nothing says that the payments of '{payer}' are given", f"add --given {payer}, or delete the column"
+            return (
+                f"nothing says that the payments of '{payer}' are given",
+                f"add --given {payer}, or delete the column",
+            )
     if column in ("excluded", "patient_pays") or column.removeprefix("base_") in plan.names:
         return "this is a column of a statement, not of bills", "settle the bills themselves, or delete the column"
     return f"unknown column{nearest(column, allowed)}", f"columns allowed here: {', '.join(dict.fromkeys(allowed))}"

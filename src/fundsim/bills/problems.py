@@ -10,6 +10,9 @@ from typing import Final
 SHOWN: Final = 50
 """So many problems are told in full; of the others only the number."""
 
+WHOLE: Final = -1
+"""As a row: the source as a whole."""
+
 Words = tuple[str, str]
 """Why, and what to write instead."""
 
@@ -21,7 +24,7 @@ class BillProblem:
     place: str
     """The file and the row, such as ``bills.csv:17``."""
     row: int
-    """The line in the file as an editor shows it (the header is 1), the position in a DataFrame, or 0."""
+    """The line in the file as an editor shows it (the header is 1), the position in a DataFrame, or -1."""
     column: str | None
     why: str
     instead: str
@@ -56,12 +59,12 @@ class BillProblems:
         return self._count > 0
 
     def add(self, row: int, column: str | None, why: str, instead: str) -> None:
-        """Note a problem of a row; row 0 is the header or the file as a whole."""
+        """Note a problem of a row, or of the source as a whole."""
         self._note(BillProblem(self._place(row), row, column, why, instead))
 
     def option(self, option: str, why: str, instead: str) -> None:
         """Note a problem with how the settlement was asked for, such as ``--given``."""
-        self._note(BillProblem(option, 0, None, why, instead))
+        self._note(BillProblem(option, WHOLE, None, why, instead))
 
     def cells(self, rows: Sequence[int], column: str, bad: Sequence[int], explain: Callable[[int], Words]) -> None:
         """Note the cells of a column at positions ``bad``; only as many are explained as can be shown."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from fundsim.bills.encodings import Encoding, encoding_of
-from fundsim.bills.problems import BillProblems
+from fundsim.bills.problems import WHOLE, BillProblems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +43,11 @@ class BillSource(Protocol):
 
     name: str
     """How messages call it."""
+    header_row: int
+    """Where its header is."""
 
     def place(self, row: int) -> str:
-        """Where a row is, for messages; row 0 is the source as a whole."""
+        """Where a row is, for messages."""
 
     def header(self, problems: BillProblems) -> tuple[str, ...]:
         """The names of the columns; empty where there is none to go on with."""
@@ -68,6 +70,8 @@ def open_bills(bills: str | os.PathLike[str] | pd.DataFrame) -> BillSource:
 class CsvBills:
     """Bills in a CSV file, in UTF-8 (with or without signature) or GB18030."""
 
+    header_row = 1
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = os.path.normpath(path)
@@ -76,14 +80,15 @@ class CsvBills:
         problems.raise_if_any()
 
     def place(self, row: int) -> str:
-        return f"{self.name}:{row}" if row else self.name
+        return self.name if row == WHOLE else f"{self.name}:{row}"
 
     def header(self, problems: BillProblems) -> tuple[str, ...]:
         _, cells = next(self._records(problems), (0, []))
         header = tuple(cell.strip() for cell in cells)
         if not header:
             if not problems:
-                problems.add(0, None, "the file is empty", "write a header, person_id,discharge_date,..., and a row per bill")
+                instead = "write a header, person_id,discharge_date,..., and a row for each bill"
+                problems.add(WHOLE, None, "the file is empty", instead)
             return ()
         separator = next((mark for mark in ";\t|，" if mark in header[0]), None)
         if len(header) == 1 and separator is not None:
@@ -139,14 +144,17 @@ class FrameBills:
     """Bills in a DataFrame; amounts may be text, whole numbers, Decimals, or floats that are exact to the fen."""
 
     name = "bills"
+    header_row = WHOLE
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
     def place(self, row: int) -> str:
-        return f"{self.name}.iloc[{row}]"
+        return self.name if row == WHOLE else f"{self.name}.iloc[{row}]"
 
     def header(self, problems: BillProblems) -> tuple[str, ...]:
+        if not len(self._frame.columns):
+            problems.add(WHOLE, None, "the table has no columns", "give it the columns of a file of bills")
         return tuple(str(column) for column in self._frame.columns)
 
     def chunks(self, problems: BillProblems) -> Iterator[Chunk]:
@@ -163,9 +171,13 @@ def _texts(column: str, values: Iterable[Any]) -> Iterator[str]:
         yield value if isinstance(value, str) else _text(value, is_amount)
 
 
+_MISSING: Final = {"None", "nan", "NaN", "NaT", "<NA>"}
+"""How the values print that stand for none."""
+
+
 def _text(value: Any, is_amount: bool) -> str:
     """A cell of a DataFrame as a file would hold it; nothing is rounded."""
-    if value is None or (not isinstance(value, int) and value != value) or str(value) in ("<NA>", "NaT"):
+    if str(value) in _MISSING:
         return ""
     if isinstance(value, Decimal):
         return format(value, "f")

@@ -98,7 +98,8 @@ def plan_compiles(sections: Sections) -> Iterator[Fault]:
     _, faults = compile_plan(known, sections.payers, sections.traits)
     alike = Counter(fault.path for fault in faults)
     for path, fault in {fault.path: fault for fault in reversed(faults)}.items():
-        more = f" (and in {alike[path] - 1} more classes)" if alike[path] > 1 else ""
+        others = alike[path] - 1
+        more = f" (and {others} more class{'es' if others > 1 else ''})" if others else ""
         yield Fault(path, f"{fault.why}{more}", fault.instead)
 
 
@@ -210,6 +211,12 @@ def premium_fits_every_group(sections: Sections) -> Iterator[Fault]:
     if sections.contract is None or sections.population is None or sections.traits is None:
         return
     if any(premium_has_known_traits(sections)) or not all(sections.traits.values.values()):
+        return
+    if sections.contract.premium is None:
+        why = "the contract states no premium, so nothing could be said of its result"
+        yield Fault(
+            ("contract", "premium"), why, "add 'premium: 33 yuan/person', wrapped in 'assume' if it is not known"
+        )
         return
     persons = person_traits(sections.population)
     values = {trait: values for trait, values in sections.traits.values.items() if trait in persons}

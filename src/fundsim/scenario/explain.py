@@ -154,7 +154,10 @@ def _no_sort(finding: Finding) -> Words:
 
 
 def _not_like(finding: Finding) -> Words:
-    return f"'{finding.text}' is not a name that can be used here", "write small letters, digits and hyphens"
+    return (
+        f"'{finding.text}' is not a name that can be used here",
+        "write small letters, digits and hyphens, such as qinzhou-2017",
+    )
 
 
 def _out_of_range(finding: Finding) -> Words:

@@ -79,7 +79,8 @@ def _base(root: Block, problems: Problems, chain: tuple[Path, ...]) -> Document 
     path, source, text = found
     if path.resolve() in chain:
         names = " → ".join(p.stem for p in (*chain, path))
-        problems.add(named.mark, ("extends",), f"the schemes extend each other in a circle: {names}", "break it")
+        why = f"the schemes extend each other in a circle: {names}"
+        problems.add(named.mark, ("extends",), why, "let one of them stand on its own")
         return None
     return _extended(text, source, problems, (*chain, path.resolve()))
 
@@ -122,8 +123,8 @@ def _changed(root: Block, base: Document, source: Source, problems: Problems) ->
             problems.add(entry.mark, (entry.key,), why, instead)
     tree = replace(base.root.without(*NOT_INHERITED), mark=root.mark)
     for key in HEADER:
-        entry = root.entry(key)
-        tree = tree if entry is None else tree.with_entry(entry)
+        stated = root.entry(key)
+        tree = tree if stated is None else tree.with_entry(stated)
     change = root.entry("change")
     changed = _with_changes(tree, root, base.source.name, problems)
     return Document(changed, source, base.root if change else None, change.mark if change else None)

@@ -10,6 +10,7 @@ import codecs
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -40,7 +41,8 @@ def read_source(path: Path) -> tuple[Source, str]:
     except OSError as error:
         problems.file(name, f"the file cannot be read: {error.strerror}", "check who may read it")
     problems.raise_if_any()
-    return Source(name, _lines(_decoded(data, source)), path.parent), _decoded(data, source)
+    text = _decoded(data, source)
+    return replace(source, lines=_lines(text)), text
 
 
 def source_of(text: str, name: str) -> Source:
@@ -57,6 +59,7 @@ def _decoded(data: bytes, source: Source) -> str:
         return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").split("\n")
+        source = replace(source, lines=_lines(data.decode("utf-8", errors="replace")))
         mark = Mark(source, len(before), len(before[-1]) + 1)
         why = f"the file is not UTF-8 text (byte 0x{data[error.start]:02X})"
         problems = Problems(source)
@@ -131,7 +134,7 @@ class _Builder:
         if isinstance(event, yaml.SequenceStartEvent):
             return Listing(tuple(self._items(way)), mark)
         if isinstance(event, yaml.MappingStartEvent):
-            return Block(tuple(self._entries(way)), mark)
+            return Block(tuple(self._entries(way, in_brackets=bool(event.flow_style))), mark)
         assert isinstance(event, yaml.ScalarEvent)
         return Scalar(event.value, mark)
 
@@ -153,7 +156,7 @@ class _Builder:
                 self._problems.add(item.mark, (*way, place), "the item is empty", "write its value, or delete it")
             yield item
 
-    def _entries(self, way: Steps) -> Iterator[Entry]:
+    def _entries(self, way: Steps, *, in_brackets: bool) -> Iterator[Entry]:
         seen: dict[str, Mark] = {}
         for event in self._events:
             if isinstance(event, yaml.MappingEndEvent):
@@ -161,10 +164,13 @@ class _Builder:
             key_mark = self._mark(event)
             key = self._key(event, key_mark, way)
             value_event = next(self._events)
-            value = self._node(value_event, (*way, key))
+            value = self._node(value_event, (*way, key or ""))
+            if key is None:
+                continue
             if _is_empty(value_event):
                 value = Scalar("", key_mark)
-                self._problems.add(key_mark, (*way, key), f"'{key}' has no value", "write a value, or delete the line")
+                instead = "put a text that contains a comma in quotes" if in_brackets else "delete the line"
+                self._problems.add(key_mark, (*way, key), f"'{key}' has no value", f"write a value, or {instead}")
             if key in seen:
                 why = f"'{key}' stands twice in this block; first on line {seen[key].line}"
                 self._problems.add(key_mark, (*way, key), why, "keep one of the two")
@@ -172,20 +178,25 @@ class _Builder:
             seen[key] = key_mark
             yield Entry(key, key_mark, value)
 
-    def _key(self, event: yaml.Event, mark: Mark, way: Steps) -> str:
-        if isinstance(event, yaml.ScalarEvent) and event.value != "<<":
-            self._refuse_anchor_and_tag(event, mark, way)
-            return event.value
-        if isinstance(event, yaml.ScalarEvent):
+    def _key(self, event: yaml.Event, mark: Mark, way: Steps) -> str | None:
+        """The key as text; None where it is refused."""
+        if not isinstance(event, yaml.ScalarEvent):
+            self._problems.add(mark, way, "this key is a list or a mapping", "write a word, as in 'key: value'")
+            self._problems.spoil(way)
+            self._node(event, way)
+            return None
+        if event.value == "<<":
             why = "the merge key '<<' pastes another block in"
             self._problems.add(mark, way, why, "write the keys out, or use 'extends' and 'change'")
-            return event.value
-        self._problems.add(mark, way, "a key must be one word or text", "write 'key: value'")
-        self._node(event, way)
-        return ""
+            self._problems.spoil(way)
+            return None
+        self._refuse_anchor_and_tag(event, mark, way)
+        return event.value
 
     def _mark(self, event: yaml.Event) -> Mark:
         start, end = event.start_mark, event.end_mark
+        assert start is not None
+        assert end is not None
         column = start.column + 1
         if isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             return Mark(self._source, start.line + 1, column)

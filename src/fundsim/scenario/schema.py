@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from fundsim.scenario.files import HEADER
 from fundsim.scenario.terms import ChangeTerms, ClaimsFile, ScenarioTerms
 
@@ -31,7 +33,7 @@ def schema_text() -> str:
 
 def scenario_schema() -> Json:
     """The JSON Schema (draft 2020-12) of schemes, of schemes that extend another, and of claims models."""
-    models = {"Scheme": ScenarioTerms, "ClaimsFile": ClaimsFile, "ChangeTerms": ChangeTerms}
+    models: dict[str, type[BaseModel]] = {"Scheme": ScenarioTerms, "ClaimsFile": ClaimsFile, "ChangeTerms": ChangeTerms}
     schemas = {name: model.model_json_schema(by_alias=True) for name, model in models.items()}
     parts = {name: part for schema in schemas.values() for name, part in schema.pop("$defs", {}).items()}
     definitions = {name: _rewritten(part) for name, part in sorted((parts | schemas).items())}
@@ -81,7 +83,9 @@ def _telling(properties: Json, required: Iterable[str]) -> list[str]:
 
 def _wrappable(schema: Json) -> Json:
     inner = _rewritten(schema)
-    spoken = {key: inner.pop(key) for key in _SPOKEN if key in inner}
+    spoken: Json = {key: inner.pop(key) for key in _SPOKEN if key in inner}
+    if not spoken and inner == {"type": _SCALAR}:
+        return {"$ref": "#/$defs/Text"}
     alternatives = inner["anyOf"] if list(inner) == ["anyOf"] else [inner]
     return {**spoken, "anyOf": [*alternatives, *_WRAPPERS]}
 
@@ -90,6 +94,7 @@ def _wrappers() -> Json:
     scalar = {"type": _SCALAR}
     limits = {"type": "array", "items": scalar, "minItems": 2, "maxItems": 2}
     return {
+        "Text": {"anyOf": [scalar, *_WRAPPERS]},
         "Assumed": _object(
             "a value that the public text does not give 假设",
             {"assume": True, "why": scalar, "source": scalar},
@@ -107,7 +112,7 @@ def _claims_used(definitions: Json) -> Json:
     """Claims that use a model of another file, and lay some keys over it."""
     properties = {**definitions["AnnualClaims"]["properties"], **definitions["AdmissionClaims"]["properties"]}
     what = "a claims model in a file of its own, and what differs from it"
-    return _object(what, {"use": {"type": _SCALAR}, **{key: True for key in properties}}, ["use"])
+    return _object(what, {"use": {"type": _SCALAR}, **dict.fromkeys(properties, True)}, ["use"])
 
 
 def _extension(scheme: Json) -> Json:

@@ -67,19 +67,17 @@ def _readable(document: Mapping[str, Plain], bad: set[Steps]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, field in ScenarioTerms.model_fields.items():
         if name in document and name not in bad_sections:
-            adapter: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, field])
-            found[name] = adapter.validate_python(document[name], strict=True)
+            found[name] = _parsed(Annotated[field.annotation, field], document[name])
     payers = document.get("payers")
     if "payers" not in found and isinstance(payers, dict):
         bad_payers = {way[1] for way in bad if way[0] == "payers" and len(way) > 1}
         good = {name: payer for name, payer in payers.items() if name not in bad_payers}
-        found["payers"] = _payers(good) if ("payers",) not in bad else {}
+        found["payers"] = _parsed(ScenarioTerms.model_fields["payers"].annotation, good)
     return found
 
 
-def _payers(document: Mapping[str, Plain]) -> dict[str, PayerTerms]:
-    adapter: TypeAdapter[dict[str, PayerTerms]] = TypeAdapter(ScenarioTerms.model_fields["payers"].annotation)
-    return adapter.validate_python(dict(document), strict=True)
+def _parsed(kind: Any, value: object) -> Any:
+    return TypeAdapter(kind).validate_python(value, strict=True)
 
 
 def _sections(root: Block, found: Mapping[str, Any]) -> Sections:

@@ -25,8 +25,8 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("could not find expected ':'", "this line is not 'key: value'", "write a ':' and a blank after the key"),
     (
         r"expected ',' or '(?P<what>[}\]])'",
-        "a '{what}' or a ',' is missing in the brackets",
-        "close every bracket, and put ', ' between the items",
+        "the brackets that open here need a ',' or a '{what}'",
+        "put ', ' between the items, and close every bracket",
     ),
     ("found unexpected end of stream", "a quoted text is not closed", "close the quotes"),
     ("found unknown escape character", "a '\\' in double quotes begins a code", "use single quotes"),
@@ -52,10 +52,9 @@ def in_our_words(error: yaml.YAMLError, source: Source) -> tuple[Mark, str, str]
 def _mark(error: yaml.YAMLError, source: Source) -> Mark:
     """Where the error is; an unclosed quote or bracket is shown where it was opened."""
     place = getattr(error, "problem_mark", None)
-    opened = getattr(error, "context_mark", None)
-    ends_the_file = place is not None and place.line >= len(source.lines) - 1 and not source.lines[-1]
-    if opened is not None and (place is None or ends_the_file or "quoted" in str(getattr(error, "context", ""))):
-        place = opened
+    context = str(getattr(error, "context", ""))
+    if "quoted" in context or "flow" in context:
+        place = getattr(error, "context_mark", None) or place
     if place is not None:
         return Mark(source, place.line + 1, place.column + 1)
     control = chr(getattr(error, "character", 0))

@@ -12,7 +12,6 @@ from fundsim.contracts import ContractTerms
 from fundsim.population import PopulationTerms
 from fundsim.terms import Count, Date, Money, Terms
 
-
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens 标识")]
 """By which scripts and reports name a scheme, such as ``qinzhou-2017``."""
 

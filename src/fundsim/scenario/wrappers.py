@@ -81,8 +81,8 @@ def _tendered(block: Block, problems: Problems, way: Steps) -> Node:
     if isinstance(within, Listing) and [type(item) for item in within.items] == [Scalar, Scalar]:
         low, high = (item.text for item in within.items if isinstance(item, Scalar))
         label = Tendered(low, high, why, entry.mark)
-        _check_range(label, within.mark, problems, way)
-        check_bid(value, label, problems, way)
+        if _check_range(label, within.mark, problems, way):
+            check_bid(value, label, problems, way)
         return replace(value, labels=(label, *value.labels))
     mark = within.mark if within else entry.mark
     reason = "a value open to tender needs its lowest and its highest value"
@@ -109,7 +109,8 @@ def _word(block: Block, key: str, problems: Problems, way: Steps) -> str | None:
     return ""
 
 
-def _check_range(label: Tendered, mark: Mark, problems: Problems, way: Steps) -> None:
+def _check_range(label: Tendered, mark: Mark, problems: Problems, way: Steps) -> bool:
+    """Whether the limits are two quantities of one kind, the lower first."""
     low, high = quantity(label.low), quantity(label.high)
     if low is None or high is None or low.kind != high.kind:
         why = f"{label.low} and {label.high} are not two quantities of one kind"
@@ -117,6 +118,9 @@ def _check_range(label: Tendered, mark: Mark, problems: Problems, way: Steps) ->
     elif low.value > high.value:
         why = f"{label.low} is more than {label.high}"
         problems.add(mark, (*way, "within"), why, f"write the lower first: [{label.high}, {label.low}]")
+    else:
+        return True
+    return False
 
 
 def check_bid(value: Node, label: Tendered, problems: Problems, way: Steps) -> None:

@@ -1,0 +1,195 @@
+"""From the texts of a column to exact integers, many rows at a time, and in words what is wrong with one that is not.
+
+Amounts never pass through a float: digits are read as digits.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from fundsim import units
+from fundsim.bills.problems import Words
+from fundsim.money import LARGEST_BILL, format_yuan, parse_yuan
+from fundsim.terms import nearest
+
+Int64s = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_WIDEST: Final = 16
+"""Characters of the longest amount that is read: digits of more could leave int64."""
+_FEN: Final = np.array([100, 10, 1], dtype=np.int64)
+"""Fen per unit of the last digit, by number of decimals."""
+
+# -- amounts --------------------------------------------------------------------------------------------------------
+
+
+def amounts(texts: Sequence[str]) -> tuple[Int64s, Bools]:
+    """Read amounts in yuan: fen, and which of them can be read (``12``, ``12.3`` or ``12.34``, up to 10 billion)."""
+    stripped = [text.strip() for text in texts]
+    lengths = np.fromiter(map(len, stripped), np.int64, len(stripped))
+    short = lengths <= _WIDEST
+    if not short.all():
+        stripped = [text if len(text) <= _WIDEST else "" for text in stripped]
+    width = max(int(lengths[short].max(initial=1)), 1)
+    codes = np.array(stripped, dtype=f"<U{width}").view(np.uint32).reshape(-1, width)
+    fen, plain = _read_digits(codes, lengths)
+    return fen, short & plain & (fen <= LARGEST_BILL)
+
+
+def _read_digits(codes: npt.NDArray[np.uint32], lengths: Int64s) -> tuple[Int64s, Bools]:
+    """Fen by row of character codes, and whether the row is digits with at most one dot and two digits after it."""
+    digit = (codes >= ord("0")) & (codes <= ord("9"))
+    dot = codes == ord(".")
+    value, decimals = np.zeros(len(codes), dtype=np.int64), np.zeros(len(codes), dtype=np.int64)
+    after_dot = np.zeros(len(codes), dtype=np.bool_)
+    for j in range(codes.shape[1]):
+        value = np.where(digit[:, j], value * 10 + (codes[:, j].astype(np.int64) - ord("0")), value)
+        decimals += digit[:, j] & after_dot
+        after_dot |= dot[:, j]
+    plain = (digit.sum(axis=1) + dot.sum(axis=1) == lengths) & digit[:, 0] & (dot.sum(axis=1) <= 1)
+    plain &= (decimals <= 2) & (~after_dot | (decimals > 0))
+    return value * _FEN[np.minimum(decimals, 2)], plain
+
+
+_THOUSANDS: Final = re.compile(r"-?\d{1,3}([,，' ]\d{3})+(\.\d+)?")
+_DECIMALS: Final = re.compile(r"-?\d+\.(?P<decimals>\d{3,})")
+_WITH_UNIT: Final = re.compile(r"[¥￥]?\s*[\d.]+\s*(yuan|元|万元|亿元|RMB|CNY)?", re.IGNORECASE)
+_SCIENTIFIC: Final = re.compile(r"-?\d+(\.\d+)?[eE][+-]?\d+")
+
+
+def explain_amount(text: str) -> Words:
+    """Why a text is not an amount that can be read, and what to write instead."""
+    text = text.strip()
+    if not text:
+        return "there is no amount", "write 0 where there is nothing"
+    if _THOUSANDS.fullmatch(text):
+        return f"'{text}' has a thousands separator", f"write {re.sub(r'[,， ]', '', text).replace(chr(39), '')}"
+    decimals = _DECIMALS.fullmatch(text)
+    if decimals is not None:
+        return f"'{text}' has {len(decimals['decimals'])} decimals", "write yuan with at most two decimals"
+    if _SCIENTIFIC.fullmatch(text):
+        return f"'{text}' is in scientific notation", "write the amount out in plain digits, such as 12500.00"
+    return _explain_value(text)
+
+
+def _explain_value(text: str) -> Words:
+    try:
+        fen = parse_yuan(text)
+    except ValueError:
+        return f"'{_shortened(text)}' is not an amount in yuan", _in_plain_digits(text)
+    if fen < 0 or text.startswith("-"):
+        return f"'{text}' is negative", "take reversed bills out together with the bill they reverse"
+    if fen > LARGEST_BILL:
+        return f"'{_shortened(text)}' is more than 10 billion yuan", "check the amount; it is in yuan"
+    return f"'{_shortened(text)}' is not in plain digits", f"write {format_yuan(fen, separator='')}"
+
+
+def _in_plain_digits(text: str) -> str:
+    """What to write for an amount with its unit; advice for anything else."""
+    if _WITH_UNIT.fullmatch(text):
+        number = re.sub(r"[^\d.]", "", text)
+        unit = next((unit for unit in ("万元", "亿元") if unit in text), "yuan")
+        try:
+            return f"write {format_yuan(units.money(f'{number} {unit}'), separator='')}"
+        except units.UnitError:
+            pass
+    return "write plain digits with at most two decimals, such as 12500.00"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+# -- dates ----------------------------------------------------------------------------------------------------------
+
+_DAY: Final = re.compile(
+    r"(?P<y>\d{4})(?P<mark>[-/])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})|(?P<Y>\d{4})(?P<M>\d{2})(?P<D>\d{2})", re.ASCII
+)
+_CHINESE_DAY: Final = re.compile(r"(\d{4})\s*[年.]\s*(\d{1,2})\s*[月.]\s*(\d{1,2})\s*日?")
+_WITH_TIME: Final = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2})[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
+_SERIAL: Final = re.compile(r"[34]\d{4}", re.ASCII)
+_SPREADSHEET_ZERO: Final = datetime.date(1899, 12, 30)
+UNREAD: Final = 0
+"""The day number of a text that is not a date."""
+
+
+class Days(dict[str, int]):
+    """Day numbers (of the proleptic Gregorian calendar) by the text of a date; ``UNREAD`` where it is none."""
+
+    def __missing__(self, text: str) -> int:
+        found = parse_day(text.strip())
+        self[text] = UNREAD if found is None else found.toordinal()
+        return self[text]
+
+
+def parse_day(text: str) -> datetime.date | None:
+    """Read ``2017-03-05``, ``2017/3/5`` or ``20170305``; None where the text is no such date from 1990 to 2100."""
+    match = _DAY.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day = (int(match[name] or match[name.upper()]) for name in "ymd")
+    try:
+        return datetime.date(year, month, day) if 1990 <= year <= 2100 else None
+    except ValueError:
+        return None
+
+
+def explain_day(text: str) -> Words:
+    """Why a text is not a date that can be read, and what to write instead."""
+    text = text.strip()
+    if not text:
+        return "there is no date", "write the day of discharge, such as 2017-03-05"
+    if _DAY.fullmatch(text):
+        why = f"'{text}' is not a day of the calendar from 1990 to 2100"
+        return why, "write year, month and day, such as 2017-03-05"
+    if _SERIAL.fullmatch(text):
+        meant = _SPREADSHEET_ZERO + datetime.timedelta(days=int(text))
+        return f"'{text}' is a spreadsheet's number of a day", f"write {meant} if this day is meant"
+    dated = _CHINESE_DAY.fullmatch(text)
+    meant_day = parse_day("-".join(dated.groups())) if dated else None
+    with_time = _WITH_TIME.fullmatch(text)
+    if with_time is not None:
+        meant_day = parse_day(with_time[1])
+    instead = meant_day or "year, month and day, such as 2017-03-05"
+    return f"'{_shortened(text)}' is not a date", f"write {instead}"
+
+
+# -- traits and persons ---------------------------------------------------------------------------------------------
+
+
+def positions(texts: Sequence[str], values: Mapping[str, int]) -> Int64s:
+    """The position of each text among the values of a trait; -1 where it is none of them."""
+    return np.fromiter((values.get(text.strip(), -1) for text in texts), np.int64, len(texts))
+
+
+def explain_trait(text: str, trait: str, values: Sequence[str]) -> Words:
+    """Why a text is not a value of a trait, and what to write instead."""
+    text = text.strip()
+    instead = f"write one of: {', '.join(values)}"
+    if not text:
+        return "there is no value", instead
+    return f"'{_shortened(text)}' is not a value of the trait '{trait}'{nearest(text, values)}", instead
+
+
+_DAMAGED_ID: Final = re.compile(r"\d(\.\d+)?[eE]\+?\d+", re.ASCII)
+
+
+def explain_person(text: str) -> Words | None:
+    """Why a text does not tell a person from others, and what to write instead; None where it does."""
+    if not text:
+        return "there is no id", "write who the patient is"
+    if _DAMAGED_ID.fullmatch(text) is None:
+        return None
+    why = f"'{text}' is an id that a spreadsheet made into a number; it no longer tells people apart"
+    return why, "export the ids again as text"
+
+
+def explain_admission(text: str) -> Words | None:
+    """Why a text is no id of an admission, and what to write instead; None where it is one."""
+    return None if text else ("there is no id", "write an id on every row, or leave the column out")

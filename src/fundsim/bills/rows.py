@@ -1,0 +1,174 @@
+"""Reads chunks of text into columns of integers, and complains of every cell that cannot be read."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from fundsim.benefits.schedule import Plan
+from fundsim.bills import cells
+from fundsim.bills.cells import Bools, Int64s
+from fundsim.bills.header import ADMISSION, COSTS, DATE, EXCLUDED, LEFT, PERSON, Layout
+from fundsim.bills.problems import BillProblems, Words
+from fundsim.bills.sources import Chunk
+from fundsim.money import LARGEST_BILL, format_yuan
+
+
+class Validity(Protocol):
+    """The first and the last day of a scheme."""
+
+    @property
+    def from_(self) -> datetime.date:
+        """The first day."""
+
+    @property
+    def to(self) -> datetime.date:
+        """The last day."""
+
+
+def overpaid(payable: Int64s, paid: Int64s) -> tuple[Int64s, Int64s]:
+    """What is left (n,) before the first payer that takes more than that, and its position; -1 where none does.
+
+    Args:
+        payable: (n,) fen.
+        paid: (n, p) fen by position in the waterfall; negative where a payment is not known yet.
+    """
+    left, position = payable.copy(), np.full(len(payable), -1, dtype=np.int64)
+    for p in range(paid.shape[1]):
+        position = np.where((position < 0) & (paid[:, p] > left), p, position)
+        left = np.where(position < 0, left - np.maximum(paid[:, p], 0), left)
+    return left, position
+
+
+class RowReader:
+    """Turns chunks of text into integers, and complains of what cannot be read."""
+
+    def __init__(self, plan: Plan, layout: Layout, valid: Validity | None, problems: BillProblems) -> None:
+        self._plan = plan
+        self._layout = layout
+        self._valid = valid
+        self._problems = problems
+        self._days = cells.Days()
+        self._parts: list[dict[str, Int64s]] = []
+        self.persons: dict[str, int] = {}
+        self.admissions: dict[str, int] = {}
+
+    @property
+    def count(self) -> int:
+        """Bills read so far."""
+        return sum(len(part["rows"]) for part in self._parts)
+
+    def take(self, chunk: Chunk) -> None:
+        """Read some rows."""
+        cost, excluded, read = self._cost(chunk)
+        paid, deductible = self._given(chunk, cost.sum(axis=1), read)
+        self._parts.append(
+            {
+                "rows": np.fromiter(chunk.rows, np.int64, len(chunk.rows)),
+                "person": self._numbered(PERSON, chunk, self.persons, cells.explain_person),
+                "day": self._day(chunk),
+                "case": self._case(chunk),
+                "admission": self._numbered(ADMISSION, chunk, self.admissions, cells.explain_admission),
+                "cost": cost,
+                "excluded": excluded,
+                "paid": paid,
+                "deductible": deductible,
+            }
+        )
+
+    def columns(self) -> dict[str, Int64s]:
+        """All that was read; empty where nothing was."""
+        names = self._parts[0] if self._parts else {}
+        return {name: np.concatenate([part[name] for part in self._parts]) for name in names}
+
+    def _numbered(
+        self, column: str, chunk: Chunk, known: dict[str, int], explain: Callable[[str], Words | None]
+    ) -> Int64s:
+        """Number the ids of a column in order of appearance."""
+        if column not in chunk.cells:
+            return np.zeros(len(chunk.rows), dtype=np.int64)
+        ids = [text.strip() for text in chunk.cells[column]]
+        wrong = {text: words for text in set(ids) if (words := explain(text)) is not None}
+        bad = [place for place, text in enumerate(ids) if text in wrong] if wrong else []
+        self._problems.cells(chunk.rows, column, bad, lambda place: wrong[ids[place]])
+        return np.fromiter((known.setdefault(text, len(known)) for text in ids), np.int64, len(ids))
+
+    def _day(self, chunk: Chunk) -> Int64s:
+        texts = chunk.cells.get(DATE)
+        if texts is None:
+            return np.zeros(len(chunk.rows), dtype=np.int64)
+        days = np.fromiter((self._days[text] for text in texts), np.int64, len(texts))
+        unread = days == cells.UNREAD
+        self._complain(DATE, chunk, unread, lambda place: cells.explain_day(texts[place]))
+        if self._valid is not None:
+            first, last = self._valid.from_, self._valid.to
+            outside = ~unread & ((days < first.toordinal()) | (days > last.toordinal()))
+            period = f"lies outside the scheme's validity, {first} to {last}"
+            instead = "leave the bill out, or settle it by the scheme that was in force"
+            self._complain(DATE, chunk, outside, lambda place: (f"'{texts[place].strip()}' {period}", instead))
+        return days
+
+    def _case(self, chunk: Chunk) -> Int64s:
+        """Number the classes of case; a trait that has one value only need not be stated."""
+        case = np.zeros(len(chunk.rows), dtype=np.int64)
+        for trait, values in self._plan.traits.values.items():
+            case *= len(values)
+            if trait in chunk.cells:
+                case += self._trait(trait, values, chunk)
+        return case
+
+    def _trait(self, trait: str, values: tuple[str, ...], chunk: Chunk) -> Int64s:
+        texts = chunk.cells[trait]
+        found = cells.positions(texts, {value: place for place, value in enumerate(values)})
+        self._complain(trait, chunk, found < 0, lambda place: cells.explain_trait(texts[place], trait, values))
+        return found
+
+    def _cost(self, chunk: Chunk) -> tuple[Int64s, Int64s, Bools]:
+        """Cost by catalogue class, what is excluded, and of which bills both could be read."""
+        zero, read = np.zeros(len(chunk.rows), dtype=np.int64), np.ones(len(chunk.rows), dtype=np.bool_)
+        columns = (LEFT,) if self._layout.annual else COSTS
+        cost = np.stack([*(self._amounts(column, chunk, read) for column in columns), zero, zero][:3], axis=1)
+        excluded = zero if self._layout.annual else self._amounts(EXCLUDED, chunk, read)
+        large = cost.sum(axis=1) + excluded > LARGEST_BILL
+        words = "the bill adds up to more than 10 billion yuan", "check the amounts; they are in yuan"
+        self._complain(columns[0], chunk, large, lambda _: words)
+        return cost, excluded, read
+
+    def _given(self, chunk: Chunk, payable: Int64s, read: Bools) -> tuple[Int64s, Int64s]:
+        """What given payers paid, and what their deductibles took."""
+        names = self._plan.names
+        paid = np.full((len(chunk.rows), len(names)), -1, dtype=np.int64)
+        deductible = np.zeros_like(paid)
+        for payer in self._layout.given:
+            paid[:, names.index(payer)] = self._amounts(f"paid_{payer}", chunk, read)
+            deductible[:, names.index(payer)] = self._amounts(f"deductible_{payer}", chunk, read)
+        left, position = overpaid(payable, paid)
+        for p in sorted(set(position[position >= 0].tolist())):
+            column, wrong = f"paid_{names[p]}", (position == p) & read
+            self._complain(column, chunk, wrong, _explain_overpaid(chunk.cells.get(column, ()), left))
+        return paid, deductible
+
+    def _amounts(self, column: str, chunk: Chunk, read: Bools) -> Int64s:
+        """Read a column of amounts; rows of which one cannot be read are taken out of ``read``."""
+        texts = chunk.cells.get(column)
+        if texts is None:
+            read[:] = False
+            return np.zeros(len(chunk.rows), dtype=np.int64)
+        fen, good = cells.amounts(texts)
+        self._complain(column, chunk, ~good, lambda place: cells.explain_amount(texts[place]))
+        read &= good
+        return np.where(good, fen, 0)
+
+    def _complain(self, column: str, chunk: Chunk, wrong: Bools, explain: Callable[[int], Words]) -> None:
+        self._problems.cells(chunk.rows, column, np.flatnonzero(wrong).tolist(), explain)
+
+
+def _explain_overpaid(texts: Sequence[str], left: Int64s) -> Callable[[int], Words]:
+    def explain(place: int) -> Words:
+        why = f"'{texts[place].strip()}' is more than what is left to pay, {format_yuan(int(left[place]))} yuan"
+        return why, "check the payment; all payers together can pay cost_a, cost_b and cost_c, and no more"
+
+    return explain

@@ -1,0 +1,79 @@
+"""How figures are written for people: the unit of money that suits a fund, and no digit that the error does not bear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fundsim.estimates import NORMAL_95, Probability, rounded
+from fundsim.measures import MEASURES
+
+if TYPE_CHECKING:
+    from fundsim.results import Results
+
+
+@dataclass(frozen=True)
+class Money:
+    """A unit in which a fund's totals are written."""
+
+    fen: int
+    """Fen in one unit."""
+    en: str
+    zh: str
+    most: int
+    """Decimals at most, where the error is zero or unknown."""
+
+    @property
+    def yuan(self) -> int:
+        return self.fen // 100
+
+    @property
+    def label(self) -> str:
+        return f"{self.en} ({self.zh})"
+
+
+MILLION: Final = Money(10**8, "million yuan", "百万元", 3)
+YUAN: Final = Money(100, "yuan", "元", 0)
+
+OF_ONE_PERSON: Final = ("avg_payout", "max_payout")
+"""Measures that are one person's money: they stay in yuan however large the fund is."""
+
+
+def money_of(results: Results) -> Money:
+    """Return the unit for a fund's totals: million yuan, or yuan where the premium is below a million."""
+    return MILLION if float(np.mean(results.totals["premium"])) >= MILLION.fen else YUAN
+
+
+def written(value: float | None, se: float | None, most: int = 2) -> str:
+    """Write a value to the digits that its error supports; zero has no sign, what is undefined is a dash.
+
+    A value whose error is zero is the same in every replication: it is exact, and loses its needless zeros.
+    """
+    text = rounded(value, se, most)
+    if se == 0 and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.removeprefix("-") if not text.strip("-0.,") else text
+
+
+def signed(value: float | None, se: float | None, most: int = 2) -> str:
+    """Write a difference, with its sign where it is not zero."""
+    text = written(value, se, most)
+    return text if value is None or text[0] in "-–" or not text.strip("0.,") else f"+{text}"
+
+
+def in_per_cent(p: Probability) -> tuple[str, str, str]:
+    """Write a probability and the ends of its interval as per cent, to the digits that the interval supports."""
+    se = 100 * (p.hi - p.lo) / (2 * NORMAL_95)
+    of, lo, hi = (written(100 * x, se) for x in (p.p, p.lo, p.hi))
+    return of, lo, hi
+
+
+def scale_of(measure: str, money: Money) -> tuple[float, str, int]:
+    """Return what a measure (in yuan, heads or shares) is multiplied with, its unit in print, and decimals at most."""
+    unit = MEASURES[measure].unit
+    if unit == "yuan" and measure not in OF_ONE_PERSON:
+        return 1 / money.yuan, money.en, money.most
+    names = {"share": (100.0, "%", 2), "count": (1.0, "persons", 2), "per 1,000": (1.0, "per 1,000", 3)}
+    return names.get(unit, (1.0, unit, 2))

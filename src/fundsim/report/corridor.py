@@ -1,0 +1,124 @@
+"""Where the contract bends: its turning points, as the insurer's result after real cost.
+
+No formula of a contract is repeated here: each turning point is a surplus, and the contract itself is settled at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+from fundsim.contracts import ContractTerms, settle_year
+from fundsim.money import PPM, format_rate, half_up
+
+if TYPE_CHECKING:
+    from fundsim.contracts.tiers import Tiers
+    from fundsim.results import Results
+
+Kind = Literal["keep", "zero", "even", "tier"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One turning point."""
+
+    kind: Kind
+    at: int
+    """The insurer's result there, after its real running cost (fen)."""
+    words: str
+    limit: bool = False
+    """Whether the insurer's result goes no further, whatever the claims."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """A contract with the mean premium and the mean number of insured of a simulation."""
+
+    terms: ContractTerms
+    premium: int
+    """Fen."""
+    insured: int
+
+    @classmethod
+    def of(cls, results: Results) -> Year:
+        means = (round(float(results.totals[name].mean())) for name in ("premium", "insured"))
+        return cls(results.scenario.terms.contract, *means)
+
+    def settled(self, claims: int) -> tuple[int, int]:
+        """Return surplus and insurer's result (fen) if claims were so much (fen)."""
+        year = settle_year(self.terms, premium=self.premium, claims=claims, insured=self.insured, last_year=True)
+        return int(year.surplus[0]), int(year.insurer_result[0])
+
+    def claims_for(self, surplus: int) -> int:
+        """Return the claims that leave a surplus (fen): the account is a straight line in them."""
+        return self.settled(0)[0] - surplus
+
+    @property
+    def allowance(self) -> int:
+        return half_up(self.premium * self.terms.allowance, PPM)
+
+    @property
+    def held(self) -> int:
+        """Surplus held from earlier years, which pays a deficit first (fen)."""
+        return max(self.terms.carried, 0)
+
+
+def corridor(results: Results) -> tuple[Mark, ...]:
+    """Return the turning points from the lowest to the highest result, at the mean premium."""
+    year = Year.of(results)
+    if year.premium <= 0:
+        return (Mark("zero", 0, "no gain, no loss"),)
+    marks = [*_above(year), *_tiers(year)]
+    even = next((mark for mark in marks if mark.kind == "even"), None)
+    if even is not None and even.at == 0:
+        marks.remove(even)
+        marks.append(replace(even, kind="zero", words=f"no gain, no loss; {even.words}"))
+    else:
+        marks.append(Mark("zero", 0, "no gain, no loss"))
+    return tuple(sorted(marks, key=lambda mark: mark.at))
+
+
+def _above(year: Year) -> Iterator[Mark]:
+    """The allowance, and the point where the account breaks even."""
+    claims = year.claims_for(year.allowance)
+    if claims >= 0:
+        at = year.settled(claims)[1]
+        limit = year.settled(0)[1] == at
+        words = "most the insurer can keep" if limit else "allowance is full; part of the excess is kept too"
+        yield Mark("keep", at, f"{words}: {format_rate(year.terms.allowance)} of premium{_cost(year)}", limit)
+    claims = year.claims_for(0)
+    if claims >= 0:
+        words = "held surplus pays first below" if year.held else "losses are shared below"
+        yield Mark("even", year.settled(claims)[1], f"contract breaks even: {words}")
+
+
+def _cost(year: Year) -> str:
+    uncovered = year.settled(year.claims_for(0))[1] < 0
+    return " less running cost" if uncovered else ""
+
+
+def _tiers(year: Year) -> Iterator[Mark]:
+    for name, tiers, part in _causes(year.terms):
+        for tier, following in pairwise(tiers):
+            assert tier.to is not None
+            loss = half_up(year.premium * tier.to, part)
+            claims = year.claims_for(-loss - year.held)
+            if claims < 0:
+                continue
+            at = year.settled(claims)[1]
+            limit = year.settled(claims + year.premium)[1] == at
+            words = f"{name} of {format_rate(tier.to)} of premium: insurer's share {format_rate(tier.insurer)}"
+            words += f" above, {format_rate(following.insurer)} below"
+            yield Mark("tier", at, f"most the insurer can lose; {words}" if limit else words, limit)
+
+
+def _causes(terms: ContractTerms) -> Iterator[tuple[str, Tiers, int]]:
+    """Each cause's name, its tiers, and the part of a loss that it has (ppm, above zero)."""
+    policy = (terms.policy_share or 0) if terms.asks_cause else 0
+    causes = (
+        ("policy loss", terms.policy_tiers, policy),
+        ("other loss" if policy else "loss", terms.other_tiers if terms.asks_cause else terms.tiers, PPM - policy),
+    )
+    yield from ((name, tiers, part) for name, tiers, part in causes if tiers and part)
