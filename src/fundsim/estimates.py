@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,6 +36,8 @@ class Estimate:
     """At :data:`PERCENTILES`."""
     min: float | None
     max: float | None
+    n: int = 0
+    """Replications behind it."""
 
     def as_dict(self) -> dict[str, float | None]:
         """Return plain numbers under the names of the JSON output."""
@@ -43,13 +46,14 @@ class Estimate:
         return {"mean": self.mean, "se": self.se, "sd": self.sd, **named, "min": self.min, "max": self.max}
 
     def interval(self) -> tuple[float, float] | None:
-        """Return the 95% interval of the mean."""
+        """Return the 95% interval of the mean, by Student's t; None with fewer than two replications."""
         if self.mean is None or self.se is None:
             return None
-        return self.mean - NORMAL_95 * self.se, self.mean + NORMAL_95 * self.se
+        half = float(stdtrit(self.n - 1, 0.975)) * self.se
+        return self.mean - half, self.mean + half
 
 
-UNDEFINED: Final = Estimate(None, None, None, None, None, None)
+UNDEFINED: Final = Estimate(mean=None, se=None, sd=None, percentiles=None, min=None, max=None)
 
 
 def mean_of(values: Floats) -> Estimate:
@@ -79,6 +83,7 @@ def _estimate(mean: float, values: Floats, residual: Floats) -> Estimate:
         percentiles=tuple(float(point) for point in np.percentile(values, PERCENTILES)),
         min=float(values.min()),
         max=float(values.max()),
+        n=n,
     )
 
 

@@ -270,8 +270,8 @@ def compare(plan: Plan, statements: Sequence[Statement], settled: Settled) -> No
 def _traced(scenario: Scenario, bills: BillTable, bill: int, statement: Statement) -> TracedBill:
     plan = scenario.plan
     case = list(plan.traits.classes())[statement.bill.case]
+    case = {trait: value for trait, value in case.items() if trait in bills.layout.columns}
     admission = bills.admissions[bills.admission[bill]] if bills.admissions else None
-    payers = [plan.payer(line.payer) for line in statement.lines]
     return TracedBill(
         row=int(bills.rows[bill]),
         year=int(bills.year[bill]),
@@ -279,19 +279,23 @@ def _traced(scenario: Scenario, bills: BillTable, bill: int, statement: Statemen
         admission=admission,
         case=case,
         statement=statement,
-        payers=tuple(TracedPayer(payer, _title(scenario, payer.name)) for payer in payers),
+        payers=tuple(_traced_payer(scenario, line.payer, statement.bill) for line in statement.lines),
         annual=bills.layout.annual,
         cumulative=plan.cumulative_rounding,
     )
 
 
-def _title(scenario: Scenario, payer: str) -> str:
-    """The payer's Chinese title where the scheme has one, else its other title or its name."""
-    terms: Any = scenario.terms.payers[payer]
+def _traced_payer(scenario: Scenario, name: str, bill: Bill) -> TracedPayer:
+    """The payer with its Chinese title where the scheme has one, and the variants that made its terms for the bill."""
+    terms: Any = scenario.terms.payers[name]
     title: Mapping[str, str] | str | None = terms.title
     if isinstance(title, Mapping):
         title = title.get("zh") or next(iter(title.values()), None)
-    return title or payer
+    schedule = scenario.plan.payer(name)
+    numbers = () if name in bill.given else schedule.classes[bill.case].variants
+    clauses = (terms.variants[number - 1].clause for number in numbers)
+    variants = (f"{number} {clause or ''}".strip() for number, clause in zip(numbers, clauses, strict=True))
+    return TracedPayer(schedule, title or name, tuple(variants))
 
 
 # -- checks ---------------------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ class TracedPayer:
 
     schedule: PayerSchedule
     title: str
+    variants: tuple[str, ...] = ()
+    """The variants that made its terms for the bill: numbers, with the clauses they encode."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Trace:
         for line, payer in zip(bill.statement.lines, bill.payers, strict=True):
             yield from _line_rows(bill, line, payer, before.get(line.payer, 0), left)
             left = line.left
-        yield "  patient pays 个人负担", format_yuan(left), "and what is excluded" if stated.excluded else ""
+        yield "  patient pays 个人负担", format_yuan(left), "beside what is excluded" if stated.excluded else ""
 
     def _total_rows(self) -> Iterator[Row]:
         paid = dict[str, int]()
@@ -144,7 +146,7 @@ def _line_rows(bill: TracedBill, line: Line, payer: TracedPayer, paid_before: in
     schedule = payer.schedule
     terms = schedule.classes[bill.statement.bill.case]
     given = line.payer in bill.statement.bill.given
-    variants = f", by variant {' and '.join(map(str, terms.variants))}" if terms.variants and not given else ""
+    variants = f", by variant {' and '.join(payer.variants)}" if payer.variants else ""
     clause = f" {line.clause}" if line.clause else ""
     yield f"  {_named(payer.title, line.payer)}{clause}{variants}", "", f"of {format_yuan(left)} left to pay"
     yield "    counts 纳入费用", format_yuan(line.base), _base_in_words(bill, line, schedule, terms, left)
@@ -186,7 +188,8 @@ def _counted(bill: TracedBill, line: Line, schedule: PayerSchedule) -> tuple[int
     parts = [(cost, rate, name) for cost, rate, name in zip(stated.cost, schedule.counts, CATEGORIES, strict=True)]
     counted = half_up(sum(cost * rate for cost, rate, _ in parts), PPM)
     shown = [f"{format_rate(rate)} of {name} {format_yuan(cost)}" for cost, rate, name in parts if cost and rate]
-    return counted, " + ".join(shown) or "nothing"
+    exact = sum(cost * rate for cost, rate, _ in parts) % PPM == 0
+    return counted, (" + ".join(shown) or "nothing") + ("" if exact else ", rounded half up 四舍五入")
 
 
 def _due_rows(line: Line, schedule: PayerSchedule, terms: ClassSchedule, *, cumulative: bool) -> Iterator[Row]:
@@ -290,7 +293,7 @@ def _line_dict(
         "payer": line.payer,
         "title": payer.title,
         "clause": payer.schedule.clause,
-        "variants": list(terms.variants),
+        "variants": list(payer.variants),
         "given": given,
         "left_before": _yuan(left),
         "base": _yuan(line.base),

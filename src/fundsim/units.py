@@ -32,7 +32,7 @@ _RANGE = re.compile(
 _COUNT = re.compile(_NUMBER + r"\s*(?P<unit>persons?|people|人|万人|亿人)?")
 _FACTOR = re.compile(r"[x×]\s*" + _NUMBER)
 _FREQUENCY = re.compile(
-    _NUMBER + r"\s*(?:(?:per|/|每)\s*(?P<base>[\d,]+|千|万)?\s*(?:persons?|people|person-years?|人年?))"
+    _NUMBER + r"\s*(?:(?:per|/|每)\s*(?P<base>[1-9][\d,]*|千|万)?\s*(?:persons?|people|person-years?|人年?))"
 )
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _SCALE = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -26,12 +26,29 @@ _WIDEST: Final = 16
 _FEN: Final = np.array([100, 10, 1], dtype=np.int64)
 """Fen per unit of the last digit, by number of decimals."""
 
+
+class Reading(dict[str, int]):
+    """What the texts of a column mean, each worked out once."""
+
+    def __init__(self, meaning: Callable[[str], int]) -> None:
+        super().__init__()
+        self._meaning = meaning
+
+    def __missing__(self, text: str) -> int:
+        self[text] = found = self._meaning(text.strip())
+        return found
+
+    def of(self, texts: Sequence[str]) -> Int64s:
+        """Read a column."""
+        return np.fromiter(map(self.__getitem__, texts), np.int64, len(texts))
+
+
 # -- amounts --------------------------------------------------------------------------------------------------------
 
 
 def amounts(texts: Sequence[str]) -> tuple[Int64s, Bools]:
     """Read amounts in yuan: fen, and which of them can be read (``12``, ``12.3`` or ``12.34``, up to 10 billion)."""
-    stripped = [text.strip() for text in texts]
+    stripped = list(map(str.strip, texts))
     lengths = np.fromiter(map(len, stripped), np.int64, len(stripped))
     short = lengths <= _WIDEST
     if not short.all():
@@ -119,13 +136,10 @@ UNREAD: Final = 0
 """The day number of a text that is not a date."""
 
 
-class Days(dict[str, int]):
-    """Day numbers (of the proleptic Gregorian calendar) by the text of a date; ``UNREAD`` where it is none."""
-
-    def __missing__(self, text: str) -> int:
-        found = parse_day(text.strip())
-        self[text] = UNREAD if found is None else found.toordinal()
-        return self[text]
+def day_number(text: str) -> int:
+    """The day's number in the proleptic Gregorian calendar; ``UNREAD`` where the text is not a date."""
+    found = parse_day(text)
+    return UNREAD if found is None else found.toordinal()
 
 
 def parse_day(text: str) -> datetime.date | None:
@@ -163,11 +177,6 @@ def explain_day(text: str) -> Words:
 # -- traits and persons ---------------------------------------------------------------------------------------------
 
 
-def positions(texts: Sequence[str], values: Mapping[str, int]) -> Int64s:
-    """The position of each text among the values of a trait; -1 where it is none of them."""
-    return np.fromiter((values.get(text.strip(), -1) for text in texts), np.int64, len(texts))
-
-
 def explain_trait(text: str, trait: str, values: Sequence[str]) -> Words:
     """Why a text is not a value of a trait, and what to write instead."""
     text = text.strip()
@@ -184,7 +193,7 @@ def explain_person(text: str) -> Words | None:
     """Why a text does not tell a person from others, and what to write instead; None where it does."""
     if not text:
         return "there is no id", "write who the patient is"
-    if _DAMAGED_ID.fullmatch(text) is None:
+    if not ("E" in text or "e" in text) or _DAMAGED_ID.fullmatch(text) is None:
         return None
     why = f"'{text}' is an id that a spreadsheet made into a number; it no longer tells people apart"
     return why, "export the ids again as text"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fundsim.benefits.schedule import Plan
+from fundsim.benefits.schedule import ClassSchedule, Plan
 from fundsim.bills.problems import BillProblems, Words
 from fundsim.terms import nearest
 
@@ -49,7 +49,7 @@ def lay_out(header: Sequence[str], row: int, plan: Plan, given: Iterable[str], p
         problems.add(row, column, why, instead)
     for column in required:
         if column not in columns:
-            problems.add(row, column, "the column is missing", _how_to_add(column, plan))
+            problems.add(row, column, *_missing(column, layout, plan))
     for column in dict.fromkeys(header):
         if column and column not in allowed and column not in (LEFT, *COSTS, EXCLUDED):
             problems.add(row, column, *_unknown(column, allowed, plan))
@@ -96,15 +96,37 @@ def _two_bases(columns: frozenset[str]) -> list[tuple[str, Words]]:
 
 
 def _required(layout: Layout, plan: Plan) -> list[str]:
-    traits = [trait for trait, values in plan.traits.values.items() if len(values) > 1]
+    traits = [trait for trait in plan.traits.values if _looking_at(trait, layout, plan)]
     paid = [f"{what}_{payer}" for payer in layout.given for what in ("paid", "deductible")]
     return [PERSON, DATE, *traits, *layout.amounts, *paid]
 
 
-def _how_to_add(column: str, plan: Plan) -> str:
+def _looking_at(trait: str, layout: Layout, plan: Plan) -> list[str]:
+    """The payers to be settled that pay by a trait; where there is none, bills need not state it."""
+    first = plan.traits.values[trait][0]
+    twins = [(plan.traits.number(case), plan.traits.number({**case, trait: first})) for case in plan.traits.classes()]
+    payers = plan.payers[plan.names.index(plan.covers) if layout.annual else 0 :]
+    return [
+        payer.name
+        for payer in payers
+        if payer.name not in layout.given
+        and any(_pays_by(payer.classes[case]) != _pays_by(payer.classes[twin]) for case, twin in twins)
+    ]
+
+
+def _pays_by(terms: ClassSchedule) -> tuple[object, ...]:
+    return terms.covered, terms.deductible, terms.curve, terms.cap
+
+
+def _missing(column: str, layout: Layout, plan: Plan) -> Words:
     values = plan.traits.values.get(column)
-    if values is not None:
-        return f"add the trait of each bill; its values: {', '.join(values)}"
+    if values is None:
+        return "the column is missing", _how_to_add(column)
+    payers = ", ".join(_looking_at(column, layout, plan))
+    return f"the column is missing, and {payers} pays by it", f"add the trait of each bill, one of: {', '.join(values)}"
+
+
+def _how_to_add(column: str) -> str:
     if column in (*COSTS, EXCLUDED):
         return f"add it, with 0 where there is none, or give {LEFT} instead of the four costs"
     for what, meaning in (

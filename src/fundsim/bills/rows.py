@@ -51,7 +51,8 @@ class RowReader:
         self._layout = layout
         self._valid = valid
         self._problems = problems
-        self._days = cells.Days()
+        self._days = cells.Reading(cells.day_number)
+        self._traits = {trait: cells.Reading(_positions(values)) for trait, values in plan.traits.values.items()}
         self._parts: list[dict[str, Int64s]] = []
         self.persons: dict[str, int] = {}
         self.admissions: dict[str, int] = {}
@@ -90,7 +91,7 @@ class RowReader:
         """Number the ids of a column in order of appearance."""
         if column not in chunk.cells:
             return np.zeros(len(chunk.rows), dtype=np.int64)
-        ids = [text.strip() for text in chunk.cells[column]]
+        ids = list(map(str.strip, chunk.cells[column]))
         wrong = {text: words for text in set(ids) if (words := explain(text)) is not None}
         bad = [place for place, text in enumerate(ids) if text in wrong] if wrong else []
         self._problems.cells(chunk.rows, column, bad, lambda place: wrong[ids[place]])
@@ -100,7 +101,7 @@ class RowReader:
         texts = chunk.cells.get(DATE)
         if texts is None:
             return np.zeros(len(chunk.rows), dtype=np.int64)
-        days = np.fromiter((self._days[text] for text in texts), np.int64, len(texts))
+        days = self._days.of(texts)
         unread = days == cells.UNREAD
         self._complain(DATE, chunk, unread, lambda place: cells.explain_day(texts[place]))
         if self._valid is not None:
@@ -112,7 +113,7 @@ class RowReader:
         return days
 
     def _case(self, chunk: Chunk) -> Int64s:
-        """Number the classes of case; a trait that has one value only need not be stated."""
+        """Number the classes of case; a trait that is not stated, as no payer looks at it, has its first."""
         case = np.zeros(len(chunk.rows), dtype=np.int64)
         for trait, values in self._plan.traits.values.items():
             case *= len(values)
@@ -122,7 +123,7 @@ class RowReader:
 
     def _trait(self, trait: str, values: tuple[str, ...], chunk: Chunk) -> Int64s:
         texts = chunk.cells[trait]
-        found = cells.positions(texts, {value: place for place, value in enumerate(values)})
+        found = self._traits[trait].of(texts)
         self._complain(trait, chunk, found < 0, lambda place: cells.explain_trait(texts[place], trait, values))
         return found
 
@@ -164,6 +165,12 @@ class RowReader:
 
     def _complain(self, column: str, chunk: Chunk, wrong: Bools, explain: Callable[[int], Words]) -> None:
         self._problems.cells(chunk.rows, column, np.flatnonzero(wrong).tolist(), explain)
+
+
+def _positions(values: Sequence[str]) -> Callable[[str], int]:
+    """The position of a text among the values of a trait; -1 where it is none of them."""
+    position = {value: place for place, value in enumerate(values)}
+    return lambda text: position.get(text, -1)
 
 
 def _explain_overpaid(texts: Sequence[str], left: Int64s) -> Callable[[int], Words]:

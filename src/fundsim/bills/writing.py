@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from fundsim.bills.cells import Int64s
 from fundsim.bills.problems import WHOLE, BillProblems
 from fundsim.bills.sources import AMOUNTS, Chunk, CsvBills
 from fundsim.bills.table import BillTable
-from fundsim.money import format_yuan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +34,17 @@ def write_beside(bills: BillTable, columns: Mapping[str, Int64s], out: Path) -> 
         for start, chunk in _again(bills):
             if start == 0:
                 writer.writerow([*chunk.cells, *columns])
-            parts = (column[start : start + len(chunk.rows)].tolist() for column in columns.values())
-            added = ([format_yuan(fen, separator="") for fen in part] for part in parts)
+            added = (_yuan(column[start : start + len(chunk.rows)]) for column in columns.values())
             writer.writerows(zip(*chunk.cells.values(), *added, strict=True))
+
+
+_DECIMALS: Final = [f".{fen:02d}" for fen in range(100)]
+
+
+def _yuan(fen: Int64s) -> list[str]:
+    """Amounts (not negative) as text in yuan."""
+    whole, part = np.divmod(fen, 100)
+    return [f"{yuan}{_DECIMALS[rest]}" for yuan, rest in zip(whole.tolist(), part.tolist(), strict=True)]
 
 
 def text_frame(bills: BillTable) -> pd.DataFrame:

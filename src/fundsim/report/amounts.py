@@ -1,4 +1,4 @@
-"""How figures are written for people: the unit of money that suits a fund, and no digit that the error does not bear."""
+"""How figures are written for people: a unit of money that suits the fund, no digit that the error does not bear."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Money:
 
 
 MILLION: Final = Money(10**8, "million yuan", "百万元", 3)
+THOUSAND: Final = Money(10**5, "thousand yuan", "千元", 2)
 YUAN: Final = Money(100, "yuan", "元", 0)
 
 OF_ONE_PERSON: Final = ("avg_payout", "max_payout")
@@ -42,17 +43,20 @@ OF_ONE_PERSON: Final = ("avg_payout", "max_payout")
 
 
 def money_of(results: Results) -> Money:
-    """Return the unit for a fund's totals: million yuan, or yuan where the premium is below a million."""
-    return MILLION if float(np.mean(results.totals["premium"])) >= MILLION.fen else YUAN
+    """Return the unit for a fund's totals: million yuan where the premium is ten million or more, smaller below."""
+    premium = float(np.mean(results.totals["premium"]))
+    if premium >= 10 * MILLION.fen:
+        return MILLION
+    return THOUSAND if premium >= 100 * THOUSAND.fen else YUAN
 
 
 def written(value: float | None, se: float | None, most: int = 2) -> str:
     """Write a value to the digits that its error supports; zero has no sign, what is undefined is a dash.
 
-    A value whose error is zero is the same in every replication: it is exact, and loses its needless zeros.
+    A value without error, the same in every replication or seen in one only, loses its needless zeros.
     """
     text = rounded(value, se, most)
-    if se == 0 and "." in text:
+    if not se and "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.removeprefix("-") if not text.strip("-0.,") else text
 
@@ -75,5 +79,5 @@ def scale_of(measure: str, money: Money) -> tuple[float, str, int]:
     unit = MEASURES[measure].unit
     if unit == "yuan" and measure not in OF_ONE_PERSON:
         return 1 / money.yuan, money.en, money.most
-    names = {"share": (100.0, "%", 2), "count": (1.0, "persons", 2), "per 1,000": (1.0, "per 1,000", 3)}
+    names = {"share": (100.0, "%", 2), "count": (1.0, "persons", 3), "per 1,000": (1.0, "per 1,000", 3)}
     return names.get(unit, (1.0, unit, 2))

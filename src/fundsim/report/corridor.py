@@ -90,7 +90,7 @@ def _above(year: Year) -> Iterator[Mark]:
         yield Mark("keep", at, f"{words}: {format_rate(year.terms.allowance)} of premium{_cost(year)}", limit)
     claims = year.claims_for(0)
     if claims >= 0:
-        words = "held surplus pays first below" if year.held else "losses are shared below"
+        words = "below it held surplus pays first" if year.held else "below it losses are shared"
         yield Mark("even", year.settled(claims)[1], f"contract breaks even: {words}")
 
 
@@ -109,9 +109,9 @@ def _tiers(year: Year) -> Iterator[Mark]:
                 continue
             at = year.settled(claims)[1]
             limit = year.settled(claims + year.premium)[1] == at
-            words = f"{name} of {format_rate(tier.to)} of premium: insurer's share {format_rate(tier.insurer)}"
-            words += f" above, {format_rate(following.insurer)} below"
-            yield Mark("tier", at, f"most the insurer can lose; {words}" if limit else words, limit)
+            words = f"{name} of {format_rate(tier.to)} of premium"
+            shares = f"the insurer bears {format_rate(tier.insurer)} up to it, {format_rate(following.insurer)} of more"
+            yield Mark("tier", at, f"most the insurer can lose: {words}" if limit else f"{words}: {shares}", limit)
 
 
 def _causes(terms: ContractTerms) -> Iterator[tuple[str, Tiers, int]]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +21,7 @@ from fundsim.estimates import NORMAL_95, mean_of
 from fundsim.report.amounts import Money, in_per_cent, money_of, written
 from fundsim.report.corridor import Mark, corridor
 from fundsim.report.distribution import Distribution, distribution_of
+from fundsim.scenario.text import width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,6 +43,8 @@ LATIN_FONT: Final = "DejaVu Sans"
 
 BLUE, SKY, VERMILION, YELLOW = "#0072B2", "#56B4E9", "#D55E00", "#F0E442"
 DPI: Final = 150
+TITLE: Final = 0.25
+"""Inches of a new figure for the uppermost line, which the layout does not count."""
 SMALL: Final = 7.5
 """Points, for notes; axis texts have 9."""
 
@@ -56,7 +61,7 @@ def plot_margin(results: Results, ax: Axes | None = None) -> Axes:
         ax: where to plot; a new figure, which pyplot does not know, by default.
     """
     with _style(new=ax is None):
-        return _draw_margin(results, ax or _figure(8.4, 5.6).add_subplot())
+        return _draw_margin(results, ax or _figure(8.4, 5.6).add_subplot(), new=ax is None)
 
 
 def plot_bands(results: Results, ax: Axes | None = None) -> Axes:
@@ -72,11 +77,14 @@ def plot_bands(results: Results, ax: Axes | None = None) -> Axes:
     """
     with _style(new=ax is None):
         if ax is not None:
-            return _draw_payments(results, ax, persons_too=True)
+            _draw_payments(results, ax, persons_too=True)
+            _origin(results, ax, 36)
+            return ax
         panels = _figure(8.4, 4.2).subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
-        payments = _draw_payments(results, panels[0], persons_too=False)
+        _draw_payments(results, panels[0], persons_too=False)
         _draw_persons(results, panels[1])
-        return payments
+        first: Axes = panels[0]
+        return first
 
 
 def write_figures(results: Results, folder: str | Path) -> list[Path]:
@@ -137,29 +145,45 @@ def _beside(english: str, chinese: str, gap: str = "  ") -> str:
 def _figure(wide: float, high: float) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(wide, high), layout="constrained")
+    below_title = (0, 0, 1, 1 - TITLE / high)
+    figure = Figure(figsize=(wide, high), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, rect=below_title))
     FigureCanvasAgg(figure)
     return figure
 
 
-def _frame(results: Results, ax: Axes, what: str, lines: list[str]) -> None:
-    """Title: what is shown, of which scheme, and the figures to remember; in the corner where it comes from."""
+def _frame(results: Results, ax: Axes, what: str, line: str, *, new: bool) -> None:
+    """Title: what is shown, of which scheme, and the figures to remember; a new figure has kept room for it."""
     titles = [" ".join(results.scenario.title(lang).split()) for lang in ("en", "zh")]
     shown = list(dict.fromkeys(title for title in titles if _drawable(title))) or [results.scenario.id]
-    text = "\n".join([what, "  ".join(shown), *lines])
-    ax.set_title(text, loc="left", fontsize=9.5, linespacing=1.45, parse_math=False)
+    scheme = _shortened("  ".join(shown), 100)
+    title = ax.set_title(f"{scheme}\n{line}", loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
+    head = ax.annotate(what, (0, 1), (0, 5), xycoords=title, textcoords="offset points", fontsize=11.5)
+    head.set_in_layout(not new)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    ax.set_axisbelow(True)
+
+
+def _shortened(text: str, columns: int) -> str:
+    """``text``, cut to the width of so many Latin letters."""
+    if width(text) <= columns:
+        return text
+    kept = next(i for i in range(len(text), -1, -1) if width(text[:i]) < columns)
+    return f"{text[:kept]}…"
+
+
+def _origin(results: Results, ax: Axes, below: float) -> None:
+    """Where the figures come from, in small print at the lower right, so many points below the axes."""
     money = money_of(results)
     premium = written(float(results.totals["premium"].mean()) / money.fen, results.estimate("premium").se, 2)
     many = f"{results.replications:,} replication{'s' if results.replications > 1 else ''}"
     origin = f"premium {premium} {money.en} · {many} · seed {results.seed} · {results.scenario.fingerprint[:12]}"
     ax.annotate(
-        origin, (1, 0), xytext=(0, -34), xycoords="axes fraction", textcoords="offset points",
+        origin, (1, 0), xytext=(0, -below), xycoords="axes fraction", textcoords="offset points",
         ha="right", va="top", fontsize=6, color="0.35",
     )  # fmt: skip
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-    ax.set_axisbelow(True)
 
 
 def _minus(text: str) -> str:
@@ -169,56 +193,64 @@ def _minus(text: str) -> str:
 # --- the insurer's result ---------------------------------------------------------------------------------------
 
 
-def _draw_margin(results: Results, ax: Axes) -> Axes:
+def _draw_margin(results: Results, ax: Axes, *, new: bool) -> Axes:
     money, premium = money_of(results), float(results.totals["premium"].mean())
-    values = results.totals["insurer_result"]
-    shape, marks = distribution_of(values), corridor(results)
+    values, marks = results.totals["insurer_result"], corridor(results)
+    shape = distribution_of(values, [mark.at for mark in marks if mark.limit])
     near, far = _near(marks, int(values.min()), int(values.max()))
-    low, high = _limits([mark.at for mark in near], values, money)
-    _draw_shape(ax, shape, money, (high - low) / 90)
+    low, high = _ends([*(mark.at for mark in near), *shape.edges, *(at for at, _ in shape.masses)])
+    ax.set_xlim(low / money.fen, high / money.fen)
+    _draw_shape(ax, shape, money, (high - low) / money.fen / 90)
     _draw_mean(results, ax, money)
-    _draw_marks(ax, near, far, money, premium)
-    ax.set_xlim(low, high)
-    tallest = max([share for _, share in shape.masses] + list(shape.shares))
-    ax.set_ylim(0, 100 * tallest * 1.3)
+    key = _draw_marks(ax, near, far, money, premium)
+    ax.set_ylim(0, 130 * max([share for _, share in shape.masses] + list(shape.shares)))
+    ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= min(100, ax.get_ylim()[1])])
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
     ax.set_xlabel(_beside(money.en, money.zh), loc="left")
-    ax.set_ylabel(_beside("share of replications (%)", "模拟次数占比 (%)"))
+    ax.set_ylabel(_beside("share of replications (%)", "模拟次数占比"))
+    what = _beside("Insurer's result after its real running cost", "公司净损益 (扣除实际费用)")
+    _frame(results, ax, what, _headline(results, money), new=new)
+    _origin(results, ax, 22)
     if premium > 0:
-        unit = premium / money.fen / 100
-        top = ax.secondary_xaxis("top", functions=(lambda x: x / unit, lambda x: x * unit))
-        top.set_xlabel(_beside("per cent of premium", "占保费 %"), fontsize=SMALL)
-        top.tick_params(labelsize=SMALL)
-    _frame(results, ax, _beside("Insurer's result after its real running cost", "公司净损益"), _headline(results, money))
-    ax.spines["top"].set_visible(premium > 0)
-    _legend(ax)
+        _per_cent_axis(ax, premium / money.fen / 100)
+    _legends(ax, key)
     return ax
 
 
-def _headline(results: Results, money: Money) -> list[str]:
+def _per_cent_axis(ax: Axes, one: float) -> None:
+    """The scale of the result again, above, in per cent of the premium (``one`` is a per cent in units of the axis)."""
+    top = ax.secondary_xaxis("top", functions=(lambda x: np.asarray(x) / one, lambda x: np.asarray(x) * one))
+    top.set_xlabel(_beside("per cent of premium", "占保费 %"), fontsize=SMALL, loc="right")
+    top.tick_params(labelsize=SMALL)
+
+
+def _headline(results: Results, money: Money) -> str:
     of, lo, hi = in_per_cent(results.probability("insurer_loss"))
     result = results.estimate("insurer_result")
     if result.mean is None or result.se is None:
-        return ["1 replication: neither a distribution nor an error"]
+        one = "" if result.mean is None else f"{_minus(written(result.mean / money.yuan, None, money.most))} {money.en}"
+        return f"1 replication: {one}; neither a distribution nor an error"
     mean, se = (written(x / money.yuan, result.se / money.yuan, money.most) for x in (result.mean, result.se))
-    return [_minus(f"P(loss) {of}% (95% interval {lo}% to {hi}%)   mean {mean} ± {se} {money.en} (standard error)")]
+    return _minus(f"P(loss) {of}% (95% interval {lo}% to {hi}%)   mean {mean} ± {se} {money.en} (standard error)")
 
 
 def _near(marks: tuple[Mark, ...], low: int, high: int) -> tuple[list[Mark], list[Mark]]:
-    """Part the marks into those to draw (zero, and what is within one spread of the replications) and the others."""
+    """Part the marks into those to draw (zero, the allowance, and what is near the replications) and the others."""
     reach = max(high - low, abs(low), abs(high), 1) // 2
-    near = [mark for mark in marks if mark.kind == "zero" or low - reach <= mark.at <= high + reach]
+    near = [mark for mark in marks if mark.kind in ("zero", "keep") or low - reach <= mark.at <= high + reach]
     return near, [mark for mark in marks if mark not in near]
 
 
-def _limits(marks: list[int], values: Any, money: Money) -> tuple[float, float]:
-    low, high = min(*marks, int(values.min())), max(*marks, int(values.max()))
-    margin = 0.07 * ((high - low) or max(abs(high), 100))
-    return (low - margin) / money.fen, (high + margin) / money.fen
+def _ends(shown: list[float]) -> tuple[float, float]:
+    """The ends of an axis on which everything shown has some room (all in fen)."""
+    low, high = min(shown), max(shown)
+    margin = 0.06 * ((high - low) or max(abs(high), 100))
+    return low - margin, high + margin
 
 
 def _draw_shape(ax: Axes, shape: Distribution, money: Money, thin: float) -> None:
     """Bars of the histogram, losses apart from gains, and a bar ``thin`` wide for each point mass."""
+    halo = {"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none"}
     starts, widths = shape.edges[:-1] / money.fen, np.diff(shape.edges) / money.fen
     kinds = (("loss", starts < 0, VERMILION, "///"), ("gain", starts >= 0, SKY, None))
     for label, which, colour, hatch in kinds:
@@ -228,14 +260,14 @@ def _draw_shape(ax: Axes, shape: Distribution, money: Money, thin: float) -> Non
                 color=colour, hatch=hatch, edgecolor="white", linewidth=0.6,
             )  # fmt: skip
     for at, share in shape.masses:
-        label = "point mass: the same result to the fen"
+        label = "point mass: the same to the fen"
         ax.bar(
             at / money.fen, 100 * share, thin, color=YELLOW, edgecolor="black", linewidth=0.9, hatch="xxxx",
             label=label if (at, share) == shape.masses[0] else "_", zorder=3,
         )  # fmt: skip
         ax.annotate(
             f"{100 * share:.3g}%", (at / money.fen, 100 * share), xytext=(0, 2), textcoords="offset points",
-            ha="center", va="bottom", fontsize=SMALL, zorder=6, bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none"},
+            ha="center", va="bottom", fontsize=SMALL, zorder=6, bbox=halo,
         )  # fmt: skip
 
 
@@ -251,28 +283,27 @@ def _draw_mean(results: Results, ax: Axes, money: Money) -> None:
 
 
 LINES: Final = {"keep": "--", "zero": "-", "even": "-.", "tier": ":"}
+LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
-def _draw_marks(ax: Axes, near: list[Mark], far: list[Mark], money: Money, premium: float) -> None:
-    """A line with a letter for each turning point, told in the legend; far ones are only told."""
-    letters = dict(zip(sorted([*near, *far], key=lambda mark: mark.at), "abcdefghijklmnopqrstuvwxyz", strict=False))
-    span = (max(mark.at for mark in near) - min(mark.at for mark in near)) or 1
-    last, raised = None, False
-    for mark, letter in letters.items():
-        text = f"{letter}  {_place(mark, money, premium)}  {mark.words}"
+def _draw_marks(ax: Axes, near: list[Mark], far: list[Mark], money: Money, premium: float) -> list[Any]:
+    """A line with a letter for each turning point; returns the lines for the key, where the far ones are told too."""
+    left, right = ax.get_xlim()
+    across, key, last = ax.get_xaxis_transform(), [], left
+    for letter, mark in zip(LETTERS, sorted([*near, *far], key=lambda mark: mark.at), strict=False):
+        text = fill(f"{letter}  {_place(mark, money, premium)}  {mark.words}", 110, subsequent_indent="    ")
         if mark in far:
-            ax.plot([], [], " ", label=f"{text} (outside)")
+            key += ax.plot([], [], " ", label=f"{text} (not shown)")
             continue
-        raised = last is not None and mark.at - last < 0.03 * span and not raised
-        last = mark.at
-        ax.axvline(
-            mark.at / money.fen, color="black" if mark.kind == "zero" else "0.3", linestyle=LINES[mark.kind],
-            linewidth=1.3, label=text, zorder=4,
-        )  # fmt: skip
+        at = mark.at / money.fen
+        crowded, last = at - last < 0.025 * (right - left), at
+        colour = "black" if mark.kind == "zero" else "0.3"
+        key.append(ax.axvline(at, color=colour, linestyle=LINES[mark.kind], linewidth=1.3, label=text, zorder=4))
         ax.text(
-            mark.at / money.fen, 0.89 if raised else 0.955, letter, transform=ax.get_xaxis_transform(), ha="center",
-            va="center", fontsize=SMALL, zorder=8, bbox={"boxstyle": "circle,pad=0.2", "fc": "white", "ec": "0.3"},
+            at, 0.88 if crowded else 0.95, letter, transform=across, ha="center", va="center", fontsize=SMALL,
+            zorder=8, bbox={"boxstyle": "circle,pad=0.2", "fc": "white", "ec": "0.3"},
         )  # fmt: skip
+    return key
 
 
 def _place(mark: Mark, money: Money, premium: float) -> str:
@@ -283,18 +314,24 @@ def _place(mark: Mark, money: Money, premium: float) -> str:
     return _minus(f"{at} ({100 * mark.at / premium:.2f}%)")
 
 
-def _legend(ax: Axes) -> None:
-    """The key, below the axis: marks first, in their order from left to right."""
+def _legends(ax: Axes, key: list[Any]) -> None:
+    """Below the axis: what the bars are, in one row, and under it the marks in their order from left to right."""
+    handles, labels = ax.get_legend_handles_labels()
+    bars = [handle for handle, label in zip(handles, labels, strict=True) if label not in {k.get_label() for k in key}]
+    ax.add_artist(_legend(ax, bars, -36, len(bars)))
+    _legend(ax, key, -52, 1)
+
+
+def _legend(ax: Axes, handles: list[Any], points: float, columns: int) -> Any:
+    """A legend so many points below the axes (negative)."""
     from matplotlib.transforms import ScaledTranslation
 
-    handles, labels = ax.get_legend_handles_labels()
-    order = sorted(range(len(labels)), key=lambda i: (labels[i][1:3] != "  ", labels[i]))
     root = ax.get_figure()
     assert root is not None
-    below = ax.transAxes + ScaledTranslation(0, -48 / 72, root.dpi_scale_trans)
-    ax.legend(
-        [handles[i] for i in order], [labels[i] for i in order], loc="upper left", bbox_to_anchor=(0, 0),
-        bbox_transform=below, borderaxespad=0, frameon=False, fontsize=SMALL, handlelength=2.6, labelspacing=0.45,
+    return ax.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, 0), frameon=False, fontsize=SMALL, ncols=columns,
+        bbox_transform=ax.transAxes + ScaledTranslation(0, points / 72, root.dpi_scale_trans),
+        borderaxespad=0, borderpad=0, handlelength=2.8, labelspacing=0.5, columnspacing=2.0,
     )  # fmt: skip
 
 
@@ -303,7 +340,7 @@ def _legend(ax: Axes) -> None:
 
 @dataclass(frozen=True)
 class Bars:
-    """Mean a year in each band, and half its 95% interval (zero where one replication gives none)."""
+    """Mean a year in each band, and half its 95% interval (zero where there is one replication)."""
 
     means: list[float]
     halves: list[float]
@@ -324,14 +361,14 @@ def band_labels(results: Results) -> list[str]:
     edges = [f"{edge / 100:,.2f}".removesuffix(".00") for edge in results.bands["own_cost_edges"]]
     if not edges:
         return ["any amount"]
-    between = [f"{low}–{high} yuan" for low, high in zip(edges, edges[1:], strict=False)]
+    between = [f"{low}–{high} yuan" for low, high in pairwise(edges)]
     return [f"up to {edges[0]} yuan", *between, f"above {edges[-1]} yuan"]
 
 
-def _draw_payments(results: Results, ax: Axes, *, persons_too: bool) -> Axes:
+def _draw_payments(results: Results, ax: Axes, *, persons_too: bool) -> None:
     money = money_of(results)
     paid = _bars(results.bands["own_cost_paid"], money.fen, money.most)
-    heads = _bars(results.bands["own_cost_persons"], 1, 2)
+    heads = _bars(results.bands["own_cost_persons"], 1, 3)
     whole = sum(paid.means)
     texts = [
         f"{text} ({100 * mean / whole:.0f}%)" + (f", {persons} persons" if persons_too else "")
@@ -343,30 +380,32 @@ def _draw_payments(results: Results, ax: Axes, *, persons_too: bool) -> Axes:
     ax.invert_yaxis()
     ax.set_ylabel(_beside("patient's own cost in the year", "个人自付费用分段", "\n"))
     ax.set_xlabel(_beside(f"{money.en} a year", money.zh), loc="left")
-    where = "" if persons_too else _beside(", and who receives them", "及人数", " ")
-    lines = [f"means a year; bars of error: 95% intervals{_few(results)}"]
+    line = "means a year, with their 95% intervals" if results.replications > 1 else "1 replication: no intervals"
     if not whole:
-        lines.append("nobody was paid in any replication")
-    _frame(results, ax, _beside("Payments by band of own cost", "按个人自付分段的赔付") + where, lines)
-    return ax
-
-
-def _few(results: Results) -> str:
-    return " (1 replication gives none)" if results.replications == 1 else ""
+        line = "nobody was paid in any replication"
+    _frame(
+        results,
+        ax,
+        _beside("Payments and persons by band of own cost", "按个人自付分段的赔付与人数"),
+        line,
+        new=not persons_too,
+    )
 
 
 def _draw_persons(results: Results, ax: Axes) -> None:
-    heads = _bars(results.bands["own_cost_persons"], 1, 2)
+    heads = _bars(results.bands["own_cost_persons"], 1, 3)
     _draw_bars(ax, heads, heads.texts, SKY, 0.35)
     ax.set_xlabel(_beside("persons a year", "人数"), loc="left")
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
+    _origin(results, ax, 36)
 
 
 def _draw_bars(ax: Axes, bars: Bars, texts: list[str], colour: str, room: float) -> None:
     """Horizontal bars with their errors and figures; ``room`` is the part of the longest that is left for the text."""
     rows = range(len(bars.means))
-    ax.barh(rows, bars.means, xerr=bars.halves, height=0.68, color=colour, ecolor="black", capsize=3)
+    halves = bars.halves if any(bars.halves) else None
+    ax.barh(rows, bars.means, xerr=halves, height=0.68, color=colour, ecolor="black", capsize=3)
     longest = max(mean + half for mean, half in zip(bars.means, bars.halves, strict=True))
     for row, text in zip(rows, texts, strict=True):
         ax.annotate(
@@ -374,5 +413,7 @@ def _draw_bars(ax: Axes, bars: Bars, texts: list[str], colour: str, room: float)
             ha="left", va="center", fontsize=SMALL,
         )  # fmt: skip
     ax.set_xlim(0, longest * (1 + room) or 1)
-    ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
+    ax.locator_params(axis="x", nbins=5)
+    ax.xaxis.set_major_formatter("{x:,g}")
     ax.set_axisbelow(True)
+    ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)

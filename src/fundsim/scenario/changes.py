@@ -34,12 +34,14 @@ class Change:
     after_mark: Mark
 
 
-def read_changes(block: Node | None, way: Steps, problems: Problems) -> tuple[Change, ...]:
+def read_changes(stated: Entry | None, way: Steps, problems: Problems) -> tuple[Change, ...]:
     """Read a ``change:`` block; what cannot be read is complained of and left out."""
-    if block is None:
+    if stated is None:
         return ()
+    block = stated.value
     if not isinstance(block, Block):
-        problems.add(block.mark, way, "'change' is a mapping of paths", f"write PATH: {_SHAPE.removeprefix('write ')}")
+        mark = block.mark if isinstance(block, Scalar) else stated.mark
+        problems.add(mark, way, "'change' is a mapping of paths", f"write PATH: {_SHAPE.removeprefix('write ')}")
         return ()
     return tuple(_changes(block, way, problems))
 

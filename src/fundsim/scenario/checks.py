@@ -61,7 +61,7 @@ def waterfall_names_payers(sections: Sections) -> Iterator[Fault]:
     for place, name in enumerate(sections.waterfall):
         if name not in stated:
             why = f"there is no payer '{name}'{nearest(name, stated)}"
-            yield Fault(("waterfall", place), why, f"name one of: {', '.join(stated) or 'none is stated'}")
+            yield Fault(("waterfall", place), why, f"payers stated: {', '.join(stated) or 'none'}")
         elif name in seen:
             yield Fault(("waterfall", place), f"the payer '{name}' settles twice", "name each payer once")
         seen.append(name)

@@ -144,8 +144,7 @@ def _not_a_choice(finding: Finding) -> Words:
 def _unknown_sort(finding: Finding) -> Words:
     key = str(finding.facts.get("discriminator", "")).strip("'")
     choices = re.findall(r"'([^']*)'", str(finding.facts.get("expected_tags", "")))
-    tag = str(finding.facts.get("tag", ""))
-    return f"there is no {key} '{tag}'{nearest(tag, choices)}", f"write one of: {', '.join(choices)}"
+    return f"there is no {key} '{finding.text}'{nearest(finding.text, choices)}", f"write one of: {', '.join(choices)}"
 
 
 def _no_sort(finding: Finding) -> Words:

@@ -131,7 +131,7 @@ def _changed(root: Block, base: Document, source: Source, problems: Problems) ->
 
 
 def _with_changes(tree: Block, root: Block, base: str, problems: Problems) -> Block:
-    changes = read_changes(root.get("change"), ("change",), problems)
+    changes = read_changes(root.entry("change"), ("change",), problems)
     for change in sorted(changes, key=lambda change: change.way != ("claims", "use")):
         if change.way[0] == "claims" and change.way != ("claims", "use"):
             tree = with_claims(tree, problems)

@@ -188,7 +188,7 @@ def _designs(root: Block, scheme: Scenario | None, name: str, problems: Problems
         if change is None:
             continue
         changed: Any = tree
-        for each in read_changes(change.value, ("designs", entry.key, "change"), problems):
+        for each in read_changes(change, ("designs", entry.key, "change"), problems):
             changed = apply_change(changed, each, problems, name)
         title = child(entry.value, "title")
         changed = changed if title is None else put(changed, ("title",), title, entry.mark)

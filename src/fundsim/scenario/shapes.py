@@ -70,15 +70,27 @@ def spot(root: type[BaseModel], loc: Steps) -> Spot:
     """Follow the place of an error from the model of a whole file."""
     way: list[str | int] = []
     here: tuple[Kind, ...] = (Kind(root),)
+    chosen = True
     for step in loc:
         if step == KEY:
             way.append(KEY)
-        elif any(kind.tag == step for kind in here):
-            here = tuple(Kind(kind.type) for kind in here if kind.tag == step)
+        elif not chosen:
+            here, chosen = _choice(here, str(step)), True
         elif below := tuple(found for kind in here for found in _below(kind.type, step)):
-            here = below
+            here, chosen = below, sum(kind.type is not type(None) for kind in below) == 1
             way.append(step)
     return Spot(tuple(way), here)
+
+
+def _choice(kinds: tuple[Kind, ...], name: str) -> tuple[Kind, ...]:
+    """The kind that an error names among alternatives: by its tag, or by its type, as in ``dict[str,str]``."""
+    by_tag = tuple(Kind(kind.type) for kind in kinds if kind.tag == name)
+    by_type = tuple(kind for kind in kinds if _type_name(kind.type) == name.split("[")[0])
+    return by_tag or by_type or kinds
+
+
+def _type_name(kind: Any) -> str:
+    return str(getattr(get_origin(kind) or kind, "__name__", ""))
 
 
 def _below(kind: Any, step: str | int) -> Iterator[Kind]:

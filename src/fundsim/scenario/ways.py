@@ -10,7 +10,7 @@ from fundsim.scenario.nodes import Block, Entry, Listing, Node, Scalar
 from fundsim.scenario.problems import Mark, Steps
 from fundsim.terms import KEY
 
-_STEP = re.compile(r"(?:^|\.)(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
+_STEP = re.compile(r"(?:^|(?<=[^.])\.)(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
 
 
 def parse_way(text: str) -> Steps | None:

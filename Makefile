@@ -1,0 +1,44 @@
+# fundsim: `make run` and `make test` set everything up by themselves on a machine with Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: run test check check-slow bench lint types imports notebooks lab clean
+
+run: $(READY)  ## the main job: Qinzhou's tender, from policy text to margin, surplus return and loss sharing
+	$(BIN)/fundsim run scenarios/qinzhou-2017.yaml --out runs/qinzhou-2017
+
+test: $(READY)  ## the test suite, without what takes long
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+check: lint types imports test  ## what CI runs
+
+check-slow: $(READY)  ## statistics over many repetitions, scale, kills
+	$(BIN)/python -m pytest -m slow
+
+bench: $(READY)  ## fundsim beside the same model in vectorised numpy, in one run; writes benchmarks/results/
+	$(BIN)/python -m benchmarks.city
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+lab: $(READY)
+	$(BIN)/jupyter lab notebooks
+
+# pip 23 knows constraints and extras; nothing newer is needed.
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,notebook]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,404 @@
+"""Tables of results (结果表): plain text for the terminal, HTML for a notebook; every figure with its own error.
+
+The order is that of a tender meeting: the premium, the claims, the contract's account beside the insurer's result
+after real cost, how likely a loss is, then who is helped and how much.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
+from fundsim.measures import MEASURES, PROBABILITIES
+from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, signed, written
+from fundsim.scenario.text import padded, width
+
+if TYPE_CHECKING:
+    from fundsim.results import Results
+
+LEAST_FOR_RANGE: Final = 20
+"""Replications below which a 5% point says nothing."""
+RANGE_ERROR: Final = 3.0
+"""Error of a 5% or 95% point, in standard errors of the mean: 2.1 for a normal sample, more for a skewed one."""
+
+CLAIMS: Final = ("claims_paid", "loss_ratio", "pure_premium")
+SHARING: Final = (
+    "surplus", "surplus_return", "policy_loss", "policy_loss_insurer", "policy_loss_fund",
+    "other_loss", "other_loss_insurer", "other_loss_fund", "carried", "fund_result",
+)  # fmt: skip
+PEOPLE: Final = (
+    "beneficiaries", "beneficiaries_per_1000", "avg_payout", "max_payout", "n_at_cap",
+    "actual_reimbursement_ratio", "patient_burden",
+)  # fmt: skip
+COMPARED: Final = ("pure_premium", "claims_paid", "insurer_result", "insurer_loss", "beneficiaries", "patient_burden")
+"""What designs are compared in: measures, and the probability of a loss to the insurer."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under a title; names are set to the left, figures to the right, below one another by their point."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    names: int = 2
+    """Columns of names, before those of figures."""
+
+
+def summary_text(results: Sequence[Results]) -> str:
+    """Print results for a terminal: the first design whole, then the others compared with it.
+
+    Args:
+        results: one or several designs on the same people, the base first.
+
+    Raises:
+        ValueError: no results, or designs that were not settled on the same people.
+    """
+    base, *others = _on_same_people(results)
+    parts = [*_header(base), *_aligned(tables(base))]
+    if others:
+        parts += ["", *_aligned(comparison([base, *others]))]
+    return "\n".join([*parts, "", *_footer(base)]) + "\n"
+
+
+def summary_html(results: Results) -> str:
+    """Show results in a notebook: tables as plain HTML, everything escaped."""
+    first, *rest = _header(results)
+    parts = [f"<p><b>{html.escape(first)}</b><br>{'<br>'.join(map(html.escape, rest))}</p>"]
+    parts += [_html_table(table) for table in tables(results)]
+    parts.append(f"<p>{'<br>'.join(map(html.escape, _footer(results)))}</p>")
+    return f"<div>{''.join(parts)}</div>"
+
+
+def tables(results: Results) -> tuple[Table, ...]:
+    """All tables of one design, in the order of a report."""
+    return (
+        _figures("Premium 保费", _premium_rows(results)),
+        _figures("Claims 赔付", _measure_rows(results, CLAIMS)),
+        _account(results),
+        _figures("Who bears and who receives 结余与亏损的分担", _measure_rows(results, _shared(results))),
+        _probabilities(results),
+        _figures("Beneficiaries 受益人", _measure_rows(results, PEOPLE)),
+        _bands(results),
+    )
+
+
+def _header(results: Results) -> list[str]:
+    scenario = results.scenario
+    titles = dict.fromkeys(" ".join(scenario.title(lang).split()) for lang in ("zh", "en"))
+    many = f"{results.replications:,} replication{'s' if results.replications > 1 else ''}"
+    return [
+        " · ".join(titles),
+        f"{scenario.label}   {many}   seed {results.seed}   fingerprint {scenario.fingerprint[:12]}",
+    ]
+
+
+def _footer(results: Results) -> list[str]:
+    scenario = results.scenario
+    spread = (
+        "± is one standard error of the simulation, 0 where all replications agree; 5% and 95% are points of the "
+        "distribution over replications."
+    )
+    lines = [spread if results.replications > 1 else "One replication: no standard errors."]
+    file = results.manifest.get("path") or "FILE"
+    counted = (
+        (len(scenario.assumptions), "value is assumed", "values are assumed", "项为假设"),
+        (len(scenario.bids), "value is open to tender", "values are open to tender", "项待投标"),
+    )
+    for n, one, many, chinese in counted:
+        if n:
+            lines.append(f"{n} {one if n == 1 else many} ({n}{chinese}): fundsim show {file} lists them")
+    return lines
+
+
+# --- figures with their errors ----------------------------------------------------------------------------------
+
+
+def _figures(title: str, rows: Iterator[tuple[str, ...]]) -> Table:
+    return Table(title, ("", "", "mean", "±", "5%", "95%", ""), tuple(rows))
+
+
+def _measure_rows(results: Results, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for name in names:
+        factor, unit, most = scale_of(name, money_of(results))
+        yield _row(MEASURES[name].zh, name, results.estimate(name), factor, unit, most, results.replications)
+
+
+def _row(zh: str, name: str, of: Estimate, factor: float, unit: str, most: int, n: int) -> tuple[str, ...]:
+    mean, se = _times(of.mean, factor), _times(of.se, factor)
+    low, high = "–", "–"
+    if of.percentiles is not None and se is not None and n >= LEAST_FOR_RANGE:
+        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * se, most) for place in (1, 5))
+    return zh, name, written(mean, se, most), written(se, se, most), low, high, unit
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
+def _premium_rows(results: Results) -> Iterator[tuple[str, ...]]:
+    per_head = ratio_of(results.totals["premium"] / 100.0, results.totals["insured"].astype(np.float64))
+    yield _row("人均保费", "premium / insured", per_head, 1, "yuan/person", 2, results.replications)
+    yield from _measure_rows(results, ("premium",))
+
+
+def _shared(results: Results) -> list[str]:
+    """Who bears what, without causes of loss that the contract does not ask and a balance that it does not keep."""
+    asked = results.scenario.terms.contract.asks_cause
+    return [
+        name
+        for name in SHARING
+        if results.totals[name].any()
+        or not (name == "carried" or (name.startswith("policy_loss") and not asked))
+    ]  # fmt: skip
+
+
+def _probabilities(results: Results) -> Table:
+    rows = []
+    for name, (zh, _) in PROBABILITIES.items():
+        rows.append((zh, name, *in_per_cent(results.probability(name)), "%"))
+    return Table("Probabilities 概率", ("", "", "", "95% from", "to", ""), tuple(rows))
+
+
+def _bands(results: Results) -> Table:
+    money = money_of(results)
+    edges = [f"{edge / 100:,.2f}".removesuffix(".00") for edge in results.bands["own_cost_edges"]]
+    persons, paid = results.bands["own_cost_persons"], results.bands["own_cost_paid"] / money.fen
+    whole = paid.sum(axis=1)
+    rows = []
+    for band, (low, high) in enumerate(zip(["0", *edges], [*edges, "–"], strict=True)):
+        share = ratio_of(100.0 * paid[:, band], whole)
+        cells = [(mean_of(persons[:, band].astype(np.float64)), 3), (mean_of(paid[:, band]), money.most), (share, 2)]
+        rows.append((low, high, *(text for of, most in cells for text in _with_error(of, most))))
+    head = ("from", "to", "persons", "±", money.en, "±", "% of all", "±")
+    return Table("Payments by band of own cost, yuan 按个人自付分段", head, tuple(rows), names=0)
+
+
+def _with_error(of: Estimate, most: int) -> tuple[str, str]:
+    return written(of.mean, of.se, most), written(of.se, of.se, most)
+
+
+# --- the account and the insurer --------------------------------------------------------------------------------
+
+
+def _account(results: Results) -> Table:
+    """The contract's account beside what the insurer is left with after its real running cost."""
+    money = money_of(results)
+    contract, insurer = _yuan(results, "contract_result"), _yuan(results, "insurer_result")
+    rows = [("", "结余留存", "insurer_keep", *_twice(mean_of(_yuan(results, "insurer_keep")), money))]
+    for name in ("policy_loss_insurer", "other_loss_insurer"):
+        if results.totals[name].any() or name == "other_loss_insurer":
+            rows.append(("−", MEASURES[name].zh, name, *_twice(mean_of(_yuan(results, name)), money)))
+    cost = _in(mean_of(contract - insurer), money)
+    rows.append(("−", "合同未补偿的实际费用", "real cost not paid back", "", "", *cost))
+    ids = "contract_result | insurer_result"
+    rows.append(("=", "公司损益", ids, *_in(mean_of(contract), money), *_in(mean_of(insurer), money)))
+    premium = _yuan(results, "premium")
+    shares = (_with_error(ratio_of(100 * values, premium), 2) for values in (contract, insurer))
+    rows.append(("", "占保费 %", "% of premium", *(text for share in shares for text in share)))
+    title = f"The account and the insurer, {money.label} 合同账户与公司净损益"
+    head = ("", "", "", "合同口径 contract", "±", "扣费后 after cost", "±")
+    return Table(title, head, tuple(rows), tuple(_sign_notes(results, contract, insurer, money)), names=3)
+
+
+def _yuan(results: Results, name: str) -> Floats:
+    values: Floats = results.totals[name] / 100.0
+    return values
+
+
+def _in(of: Estimate, money: Money) -> tuple[str, str]:
+    mean, se = _times(of.mean, 1 / money.yuan), _times(of.se, 1 / money.yuan)
+    return written(mean, se, money.most), written(se, se, money.most)
+
+
+def _twice(of: Estimate, money: Money) -> tuple[str, str, str, str]:
+    return (*_in(of, money), *_in(of, money))
+
+
+def _sign_notes(results: Results, contract: Floats, insurer: Floats, money: Money) -> Iterator[str]:
+    """Say so where the contract's view and the insurer's own result have different signs, on average or in a year."""
+    by_contract, after_cost = mean_of(contract), mean_of(insurer)
+    if contract.mean() * insurer.mean() < 0:
+        verb, zh = ("earns", "盈利") if contract.mean() > 0 else ("loses", "亏损")
+        verb_after, zh_after = ("loses", "亏损") if contract.mean() > 0 else ("earns", "盈利")
+        first, second = (_unsigned(of, money) for of in (by_contract, after_cost))
+        unsure = " (within its error of zero)" if _near_zero(after_cost) else ""
+        yield (
+            f"The signs differ: by the contract the insurer {verb} {first}, "
+            f"after its real running cost it {verb_after} {second}{unsure}."
+        )
+        yield f"合同口径{zh}，扣除实际费用后{zh_after}。"
+    hidden = (results.totals["surplus"] >= 0) & (results.totals["insurer_result"] < 0)
+    if hidden.any():
+        of, lo, hi = in_per_cent(probability_of(hidden))
+        yield f"The account shows no deficit, and yet the insurer loses, in {of}% of years ({lo}% to {hi}%)."
+
+
+def _near_zero(of: Estimate) -> bool:
+    return of.mean is not None and of.se is not None and abs(of.mean) < NORMAL_95 * of.se
+
+
+def _unsigned(of: Estimate, money: Money) -> str:
+    return f"{_in(of, money)[0].removeprefix('-')} {money.en}"
+
+
+# --- designs on the same people ---------------------------------------------------------------------------------
+
+
+def paired_difference(base: Results, other: Results, name: str) -> Estimate:
+    """Estimate how much a measure, or the probability ``insurer_loss``, is larger in another design.
+
+    Both designs have the same people, so each replication gives one difference, and the error is that of their mean:
+    much smaller than the errors of two separate runs. A ratio of totals R = Σx/Σy is first made linear (delta
+    method): R + (x − R·y) / mean(y) in each replication has the mean R and the error of R.
+    """
+    ours, theirs = _linear(base, name), _linear(other, name)
+    return UNDEFINED if ours is None or theirs is None else mean_of(theirs - ours)
+
+
+def _linear(results: Results, name: str) -> Floats | None:
+    if name == "insurer_loss":
+        return (results.totals["insurer_result"] < 0).astype(np.float64)
+    values, over = results.values(name), MEASURES[name].over
+    if values is None or over is None:
+        return values
+    ratio = results.estimate(name).mean
+    if ratio is None:
+        return None
+    below = results.totals[over[1]].astype(np.float64)
+    above = np.where(below > 0, values, 0.0) * below
+    linear: Floats = ratio + (above - ratio * below) / below.mean()
+    return linear
+
+
+def comparison(results: Sequence[Results]) -> tuple[Table, ...]:
+    """Tables of designs against the first, a table for each measure: mean, and paired difference with its error."""
+    names = design_names(results)
+    return tuple(_compared(measure, names, results) for measure in COMPARED)
+
+
+def design_names(results: Sequence[Results]) -> list[str]:
+    """Name designs by label, numbered where two have the same."""
+    labels = [result.scenario.design or result.scenario.id for result in results]
+    return [label if labels.count(label) == 1 else f"{label} ({i})" for i, label in enumerate(labels, start=1)]
+
+
+def _compared(measure: str, names: list[str], results: Sequence[Results]) -> Table:
+    base, probability = results[0], measure == "insurer_loss"
+    factor, unit, most = (100.0, "%", 2) if probability else scale_of(measure, money_of(base))
+    zh = PROBABILITIES[measure][0] if probability else MEASURES[measure].zh
+    rows = []
+    for name, result in zip(names, results, strict=True):
+        values = _linear(result, measure)
+        of = UNDEFINED if values is None else mean_of(values)
+        change = paired_difference(base, result, measure)
+        cells = [_with_error(_scaled(of, factor), most), _changed(_scaled(change, factor), most, result is base)]
+        rows.append((name, "base 基准" if result is base else "", *cells[0], *cells[1]))
+    unit = "%, difference in percentage points" if probability else unit
+    return Table(f"{zh} {measure}, {unit}", ("", "", "mean", "±", "difference", "±"), tuple(rows))
+
+
+def _changed(of: Estimate, most: int, is_base: bool) -> tuple[str, str]:
+    return ("", "") if is_base else (signed(of.mean, of.se, most), written(of.se, of.se, most))
+
+
+def _scaled(of: Estimate, factor: float) -> Estimate:
+    """Mean and error in another unit; what else an estimate knows is left out."""
+    return Estimate(_times(of.mean, factor), _times(of.se, factor), None, None, None, None)
+
+
+def _on_same_people(results: Sequence[Results]) -> Sequence[Results]:
+    if not results:
+        raise ValueError("there are no results to show; give at least one")
+    if len({(each.seed, each.replications) for each in results}) > 1:
+        raise ValueError("designs are compared on the same people: simulate them together, or with equal seed and n")
+    return results
+
+
+# --- as text and as HTML ----------------------------------------------------------------------------------------
+
+GAP: Final = "  "
+
+
+def _aligned(listed: Sequence[Table]) -> Iterator[str]:
+    """Lines of tables; those with the same head have the same columns."""
+    laid = {head: _Layout.of([table for table in listed if table.head == head]) for head in {t.head for t in listed}}
+    for table in listed:
+        yield ""
+        yield from laid[table.head].lines(table)
+        yield from (f"  {note}" for note in table.notes)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where the columns of tables of one kind stand, in columns of the terminal."""
+
+    title: int
+    """Width of the title, which stands above the names."""
+    wide: tuple[int, ...]
+    after_point: tuple[int, ...]
+    """Width of what follows a figure's whole part: the point and its decimals."""
+
+    @classmethod
+    def of(cls, alike: Sequence[Table]) -> _Layout:
+        columns = list(zip(*(row for table in alike for row in table.rows), strict=True))
+        points = tuple(max(len(_decimals(cell)) for cell in column) for column in columns)
+        cells = [[_pointed(cell, p) for cell in column] for column, p in zip(columns, points, strict=True)]
+        names = alike[0].names
+        heads = [""] * names + list(alike[0].head[names:])
+        wide = [max(map(width, [head, *column])) for head, column in zip(heads, cells, strict=True)]
+        title = max((width(table.title) for table in alike), default=0) if names else 0
+        taken = sum(wide[:names]) + len(GAP) * names
+        if names and title > taken:
+            wide[names - 1] += title - taken
+        return cls(max(title, taken), tuple(wide), points)
+
+    def lines(self, table: Table) -> Iterator[str]:
+        if table.names:
+            yield (padded(table.title, self.title) + self._figures(table.head, table.names)).rstrip()
+        else:
+            yield table.title
+            yield (GAP + self._figures(table.head, 0)).rstrip()
+        for row in table.rows:
+            cells = [_pointed(cell, points) for cell, points in zip(row, self.after_point, strict=True)]
+            names = "".join(GAP + padded(cell, wide) for cell, wide in zip(row[: table.names], self.wide, strict=False))
+            yield (names + GAP[: 2 * (not names)] + self._figures(cells, table.names)).rstrip()
+
+    def _figures(self, cells: Sequence[str], names: int) -> str:
+        pairs = zip(cells[names:], self.wide[names:], strict=True)
+        return GAP.join(" " * (wide - width(cell)) + cell for cell, wide in pairs)
+
+
+_FIGURE: Final = re.compile(r"[+-]?[\d,]+(\.\d+)?")
+
+
+def _decimals(cell: str) -> str:
+    """The point and the decimals of a figure."""
+    match = _FIGURE.fullmatch(cell)
+    return (match[1] or "") if match else ""
+
+
+def _pointed(cell: str, after_point: int) -> str:
+    """A figure with blanks on its right, so that the points of a column stand below one another."""
+    return cell + " " * (after_point - len(_decimals(cell))) if _FIGURE.fullmatch(cell) else cell
+
+
+def _html_table(table: Table) -> str:
+    cells = [_html_cells(table.head, table.names, "th"), *(_html_cells(row, table.names, "td") for row in table.rows)]
+    rows = "".join(f"<tr>{each}</tr>" for each in cells)
+    notes = "".join(f"<p>{html.escape(note)}</p>" for note in table.notes)
+    return f"<table><caption>{html.escape(table.title)}</caption>{rows}</table>{notes}"
+
+
+def _html_cells(cells: Sequence[str], names: int, tag: str) -> str:
+    return "".join(
+        f'<{tag} style="text-align:{"left" if place < names else "right"}">{html.escape(cell)}</{tag}>'
+        for place, cell in enumerate(cells)
+    )
