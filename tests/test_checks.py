@@ -77,7 +77,9 @@ def test_values_of_several_kinds_are_named_by_their_keys_alone() -> None:
 
 
 def test_a_sort_that_is_no_word_is_shown_as_written() -> None:
-    assert whys(alter(("family: poisson", "family: [poisson]"))) == ["there is no family '[poisson]'"]
+    assert whys(alter(("family: poisson", "family: [poisson]"))) == [
+        "there is no family '[poisson]'; did you mean 'poisson'?"
+    ]
 
 
 def _odd(value: int) -> int:
@@ -199,6 +201,14 @@ def test_a_class_that_is_not_covered_says_so() -> None:
     scenario = altered(("    deductible: 6000 yuan\n", "    deductible: 6000 yuan\n    only: [{hardship: poor}]\n"))
     rows = compiled_table(scenario, "cii")
     assert [row.bands for row in rows if row.case["hardship"] == "none"] == ["not covered", "not covered"]
+
+
+def test_values_that_pay_alike_share_a_row() -> None:
+    scenario = altered(
+        ("place: [local, away]", "place: [local, city, away, abroad]"), ("{place: away}", "{place: [away, abroad]}")
+    )
+    rows = compiled_table(scenario, "cii")
+    assert [(row.case["place"], row.variants) for row in rows] == [("local, city", "–"), ("away, abroad", "1")]
 
 
 def test_absolute_bands_keep_their_edges() -> None:

@@ -142,3 +142,24 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
 def test_every_command_says_what_it_does_in_both_languages() -> None:
     for name, command in main.commands.items():
         assert any("\u4e00" <= character <= "\u9fff" for character in command.help or ""), name
+
+
+def test_show_prints_the_whole_header_and_the_designs(tmp_path: Path) -> None:
+    header = "id: base\ntitle: {zh: 某市}\nsource: 某市办法\nclause: 第八条\nnote: read twice\n"
+    text = GOOD.read_text(encoding="utf-8").replace(
+        "id: base\n", f"{header}valid: {{from: 2017-01-01, to: 2017-12-31}}\n"
+    )
+    design = (
+        "designs: {higher: {title: {zh: 八千}, change: {payers.cii.deductible: {from: 6000 yuan, to: 8000 yuan}}}}\n"
+    )
+    file = tmp_path / "base.yaml"
+    file.write_text(text + design, encoding="utf-8")
+    shown = run("show", file).stdout
+    for line in (
+        "title:    某市",
+        "source:   某市办法, 第八条",
+        "valid:    2017-01-01 to 2017-12-31",
+        "note:     read twice",
+        "  higher: 八千",
+    ):
+        assert f"{line}\n" in shown

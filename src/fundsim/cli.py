@@ -12,6 +12,9 @@ DONE, FAILED, BAD_INPUT, IMPRECISE, INTERRUPTED = 0, 1, 2, 3, 130
 
 SCENARIO = click.Path(path_type=Path)
 
+USERS_ERRORS = ("ScenarioError", "BillsError", "ContractError", "UnitError", "RunFolderError", "FrequencyError")
+"""Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
+
 
 class _Group(click.Group):
     """Tells problems of the user's files in plain words, without a traceback."""
@@ -22,10 +25,8 @@ class _Group(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
-        except ValueError as error:
-            from fundsim.scenario.problems import ScenarioError
-
-            if not isinstance(error, ScenarioError):
+        except Exception as error:
+            if type(error).__name__ not in USERS_ERRORS:
                 raise
             click.echo(str(error), err=True)
             ctx.exit(BAD_INPUT)
@@ -83,3 +84,62 @@ def init(file: Path) -> None:
 
     write_template(file)
     click.echo(str(file))
+
+
+@main.command()
+@click.argument("file", metavar="FILE", type=SCENARIO)
+@click.argument("bills", metavar="BILLS.csv", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="The statement to write, bill by bill.")
+@click.option("--given", multiple=True, metavar="PAYER", help="A payer whose payments the bills state; may be repeated.")
+@click.option("--explain", metavar="PERSON", help="Print how this person's bills are settled, step by step.")
+@click.option("--json", "as_json", is_flag=True, help="Print totals, or the explanation, as JSON.")
+def settle(file: Path, bills: Path, out: Path | None, given: tuple[str, ...], explain: str | None, as_json: bool) -> None:
+    """Settle the bills of a CSV file under a scheme (结算账单)."""
+    from fundsim.scenario import load
+    from fundsim.statements import settle_file
+
+    printed = settle_file(load(file), bills, out=out, given=given, person=explain, as_json=as_json)
+    if printed:
+        click.echo(printed)
+    if out is not None:
+        click.echo(f"wrote {out}", err=True)
+
+
+@main.command()
+@click.argument("file", metavar="FILE", type=SCENARIO)
+@click.option("--premium", metavar="YUAN", required=True, help="Earned premium of the year.")
+@click.option("--claims", metavar="YUAN", required=True, help="Claims incurred in the year.")
+@click.option("--expense", metavar="YUAN", help="The insurer's real running cost, instead of the scenario's own.")
+@click.option("--policy-share", metavar="X", help="Share of a loss that counts as policy-caused, such as 30%.")
+@click.option("--carried", metavar="YUAN", help="Balance brought forward: surplus held, or a deficit with a minus sign.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def account(file: Path, as_json: bool, **facts: str | None) -> None:
+    """Settle one contract year from its actual totals (合同年度结算)."""
+    from fundsim.report import accounts
+    from fundsim.scenario import load
+
+    scenario = load(file)
+    figures = accounts.settle_account(scenario, **facts)  # type: ignore[arg-type]
+    click.echo(accounts.as_json(figures) if as_json else accounts.as_text(scenario, figures), nl=as_json)
+
+
+@main.command()
+@click.argument("file", metavar="FILE", type=SCENARIO)
+@click.option("-n", "replications", type=click.IntRange(min=1), help="Replications, instead of the scenario's own number.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's own.")
+@click.option("--out", type=click.Path(path_type=Path), help="Run folder; runs/ID-nN-sSEED by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors by default.")
+def run(
+    file: Path, replications: int | None, seed: int | None, out: Path | None, as_json: bool, workers: int | None
+) -> None:
+    """Simulate a scheme and its designs on the same people (模拟运行).
+
+    An interrupted run goes on when it is started again with the same folder.
+    """
+    from fundsim.report.run import run_scenario
+    from fundsim.scenario import load
+
+    printed, written = run_scenario(load(file), replications, seed, out=out, workers=workers, as_json=as_json)
+    click.echo(printed, nl=as_json)
+    click.echo("\n".join(f"wrote {path}" for path in written), err=as_json)

@@ -319,6 +319,6 @@ def _manifest(scenarios: Sequence[Scenario], seed: int, n: int) -> dict[str, Any
 def _save(results: tuple[Results, ...], folder: RunFolder) -> None:
     """Save the other designs beneath the run folder, the base design in it last, then drop the blocks."""
     for number, result in enumerate(results[1:], start=1):
-        result.save(folder.path / "designs" / (result.scenario.design or f"{number:03d}"))
+        result.save(folder.path / runs.DESIGNS / (result.scenario.design or f"{number:03d}"))
     results[0].save(folder.path)
     folder.close()

@@ -23,7 +23,8 @@ import numpy.typing as npt
 
 FORMAT: Final = 1
 """Version of the run folder's layout."""
-MANIFEST, SUMMARY, REPLICATIONS, BLOCKS = "manifest.json", "summary.csv", "replications.npz", "blocks"
+MANIFEST, SUMMARY, REPLICATIONS = "manifest.json", "summary.csv", "replications.npz"
+BLOCKS, DESIGNS = "blocks", "designs"
 _SAME: Final = ("format", "fundsim", "fingerprint", "seed", "replications", "designs", "versions")
 """What must agree for a run to be taken up again."""
 

@@ -9,9 +9,11 @@ import csv
 import datetime
 import math
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -21,7 +23,7 @@ from fundsim.bills.problems import WHOLE, BillProblems
 if TYPE_CHECKING:
     import pandas as pd
 
-CHUNK: Final = 65_536
+CHUNK: Final = 8_192
 """Rows that are held as text at a time."""
 
 AMOUNTS: Final = ("cost_", "in_policy_left", "paid_", "deductible_")
@@ -83,8 +85,7 @@ class CsvBills:
         return self.name if row == WHOLE else f"{self.name}:{row}"
 
     def header(self, problems: BillProblems) -> tuple[str, ...]:
-        _, cells = next(self._records(problems), (0, []))
-        header = tuple(cell.strip() for cell in cells)
+        _, header = self._top(problems)
         if not header:
             if not problems:
                 instead = "write a header, person_id,discharge_date,..., and a row for each bill"
@@ -98,39 +99,67 @@ class CsvBills:
         return header
 
     def chunks(self, problems: BillProblems) -> Iterator[Chunk]:
-        records = self._records(problems)
-        _, header = next(records, (0, []))
-        names = [cell.strip() for cell in header]
-        rows, lines = list[list[str]](), list[int]()
-        for line, cells in records:
-            if len(cells) != len(names):
-                problems.add(line, None, *_ragged(len(cells), len(names)))
-                continue
-            rows.append(cells)
-            lines.append(line)
-            if len(rows) == CHUNK:
-                yield _chunk(names, rows, lines)
-                rows, lines = [], []
-        if rows:
-            yield _chunk(names, rows, lines)
+        top, header = self._top(problems)
+        for lines, rows in self._blocks(problems, CHUNK):
+            kept_lines, kept = _fitting(lines, rows, top, len(header), problems)
+            if kept:
+                yield Chunk(kept_lines, dict(zip(header, zip(*kept, strict=True), strict=False)))
 
-    def _records(self, problems: BillProblems) -> Iterator[tuple[int, list[str]]]:
-        """The rows with the line on which each begins; blank ones are passed over."""
-        line = 1
+    def _top(self, problems: BillProblems) -> tuple[int, tuple[str, ...]]:
+        """The line of the header and its names; none where every row is blank."""
+        for lines, rows in self._blocks(problems, 1):
+            if any(map(str.strip, rows[0])):
+                return lines[0], tuple(cell.strip() for cell in rows[0])
+        return 0, ()
+
+    def _blocks(self, problems: BillProblems, size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+        """The rows, ``size`` at a time, with the line on which each begins."""
         with self.path.open(encoding=self.encoding.codec, newline="") as file:
             reader = csv.reader(file, strict=True)
-            try:
-                for cells in reader:
-                    if any(map(str.strip, cells)):
-                        yield line, cells
-                    line = reader.line_num + 1
-            except csv.Error as error:
-                instead = "close every quote, and double a quote that belongs to the text"
-                problems.add(line, None, f"the row that begins here cannot be read on: {error}", instead)
+            end, failure, rows = 0, None, [[""]]
+            while rows and failure is None:
+                rows = []
+                try:
+                    rows.extend(islice(reader, size))  # what was read before a failure stays
+                except csv.Error as error:
+                    failure = error
+                lines = _lines(end + 1, rows, reader.line_num)
+                if rows:
+                    yield lines[:-1], rows
+                if failure is not None:
+                    why = f"the row that begins here cannot be read on: {failure}"
+                    instead = "close every quote, and double a quote that belongs to the text"
+                    problems.add(lines[-1], None, why, instead)
+                end = reader.line_num
 
 
-def _chunk(names: list[str], rows: list[list[str]], lines: list[int]) -> Chunk:
-    return Chunk(lines, dict(zip(names, zip(*rows, strict=True), strict=False)))
+_BREAK: Final = re.compile("\r\n|\r|\n")
+
+
+def _lines(first: int, rows: list[list[str]], last: int) -> Sequence[int]:
+    """The line on which each row begins, and that after the last of them; a text in quotes may run over lines."""
+    if last - first + 1 == len(rows):
+        return range(first, last + 2)
+    heights = (1 + sum(len(_BREAK.findall(cell)) for cell in row) for row in rows)
+    return list(accumulate(heights, initial=first))
+
+
+def _fitting(
+    lines: Sequence[int], rows: list[list[str]], top: int, width: int, problems: BillProblems
+) -> tuple[Sequence[int], list[list[str]]]:
+    """The rows below the header that are not blank and fit it; what does not fit is complained of."""
+    if lines[0] > top and all(len(row) == width and row[0].strip() for row in rows):
+        return lines, rows
+    kept_lines, kept = list[int](), list[list[str]]()
+    for line, row in zip(lines, rows, strict=True):
+        if line <= top or not any(map(str.strip, row)):
+            continue
+        if len(row) == width:
+            kept_lines.append(line)
+            kept.append(row)
+        else:
+            problems.add(line, None, *_ragged(len(row), width))
+    return kept_lines, kept
 
 
 def _ragged(found: int, expected: int) -> tuple[str, str]:

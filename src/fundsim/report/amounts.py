@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fundsim.estimates import NORMAL_95, Probability, rounded
+from fundsim.estimates import NORMAL_95, Estimate, Probability, rounded
 from fundsim.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ MILLION: Final = Money(10**8, "million yuan", "百万元", 3)
 THOUSAND: Final = Money(10**5, "thousand yuan", "千元", 2)
 YUAN: Final = Money(100, "yuan", "元", 0)
 
+FINEST: Final = 5
+"""Decimals at most, where the error would bear more."""
+ROUNDING: Final = 1e-9
+"""An error below this part of the figure is the computer's own: every replication gave the same."""
+
 OF_ONE_PERSON: Final = ("avg_payout", "max_payout")
 """Measures that are one person's money: they stay in yuan however large the fund is."""
 
@@ -53,18 +58,32 @@ def money_of(results: Results) -> Money:
 def written(value: float | None, se: float | None, most: int = 2) -> str:
     """Write a value to the digits that its error supports; zero has no sign, what is undefined is a dash.
 
-    A value without error, the same in every replication or seen in one only, loses its needless zeros.
+    A value without error, the same in every replication or seen in one only, has ``most`` decimals at most and no
+    needless zeros.
     """
-    text = rounded(value, se, most)
+    text = "0" if value == 0 else rounded(value, se, FINEST if se else most)
     if not se and "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.removeprefix("-") if not text.strip("-0.,") else text
 
 
-def signed(value: float | None, se: float | None, most: int = 2) -> str:
-    """Write a difference, with its sign where it is not zero."""
-    text = written(value, se, most)
-    return text if value is None or text[0] in "-–" or not text.strip("0.,") else f"+{text}"
+def with_error(of: Estimate, factor: float = 1.0, most: int = 2) -> tuple[str, str]:
+    """Write an estimate in another unit, and its standard error; a dash where there is none.
+
+    Args:
+        of: the estimate.
+        factor: what it is multiplied with.
+        most: decimals at most, where the error is zero or unknown.
+    """
+    mean, se = scaled(of.mean, factor), scaled(of.se, factor)
+    if mean is not None and se is not None and se < ROUNDING * abs(mean):
+        se = 0.0
+    return written(mean, se, most), written(se, se, most)
+
+
+def scaled(value: float | None, factor: float) -> float | None:
+    """Multiply what is defined."""
+    return None if value is None else value * factor
 
 
 def in_per_cent(p: Probability) -> tuple[str, str, str]:

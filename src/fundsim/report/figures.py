@@ -250,7 +250,6 @@ def _ends(shown: list[float]) -> tuple[float, float]:
 
 def _draw_shape(ax: Axes, shape: Distribution, money: Money, thin: float) -> None:
     """Bars of the histogram, losses apart from gains, and a bar ``thin`` wide for each point mass."""
-    halo = {"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none"}
     starts, widths = shape.edges[:-1] / money.fen, np.diff(shape.edges) / money.fen
     kinds = (("loss", starts < 0, VERMILION, "///"), ("gain", starts >= 0, SKY, None))
     for label, which, colour, hatch in kinds:
@@ -259,15 +258,17 @@ def _draw_shape(ax: Axes, shape: Distribution, money: Money, thin: float) -> Non
                 starts[which], 100 * shape.shares[which], widths[which], align="edge", label=label,
                 color=colour, hatch=hatch, edgecolor="white", linewidth=0.6,
             )  # fmt: skip
+    middle = sum(ax.get_xlim()) / 2
     for at, share in shape.masses:
         label = "point mass: the same to the fen"
         ax.bar(
             at / money.fen, 100 * share, thin, color=YELLOW, edgecolor="black", linewidth=0.9, hatch="xxxx",
             label=label if (at, share) == shape.masses[0] else "_", zorder=3,
         )  # fmt: skip
+        outwards = -1 if at / money.fen < middle else 1
         ax.annotate(
-            f"{100 * share:.3g}%", (at / money.fen, 100 * share), xytext=(0, 2), textcoords="offset points",
-            ha="center", va="bottom", fontsize=SMALL, zorder=6, bbox=halo,
+            f"{100 * share:.3g}%", (at / money.fen + outwards * thin / 2, 100 * share), (2 * outwards, -1),
+            textcoords="offset points", ha="left" if outwards > 0 else "right", va="top", fontsize=SMALL, zorder=6,
         )  # fmt: skip
 
 

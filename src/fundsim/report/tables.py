@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
 from fundsim.measures import MEASURES, PROBABILITIES
-from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, signed, written
+from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, written
 from fundsim.scenario.text import padded, width
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ RANGE_ERROR: Final = 3.0
 
 CLAIMS: Final = ("claims_paid", "loss_ratio", "pure_premium")
 SHARING: Final = (
-    "surplus", "surplus_return", "policy_loss", "policy_loss_insurer", "policy_loss_fund",
+    "surplus", "contract_result", "insurer_result", "surplus_return", "policy_loss", "policy_loss_insurer", "policy_loss_fund",
     "other_loss", "other_loss_insurer", "other_loss_fund", "carried", "fund_result",
 )  # fmt: skip
 PEOPLE: Final = (
@@ -48,7 +48,7 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
-    names: int = 2
+    names: int = 3
     """Columns of names, before those of figures."""
 
 
@@ -64,7 +64,7 @@ def summary_text(results: Sequence[Results]) -> str:
     base, *others = _on_same_people(results)
     parts = [*_header(base), *_aligned(tables(base))]
     if others:
-        parts += ["", *_aligned(comparison([base, *others]))]
+        parts += ["", "Designs on the same people 同一人群的方案比较", *_aligned(comparison([base, *others]))]
     return "\n".join([*parts, "", *_footer(base)]) + "\n"
 
 
@@ -102,11 +102,12 @@ def _header(results: Results) -> list[str]:
 
 def _footer(results: Results) -> list[str]:
     scenario = results.scenario
-    spread = (
-        "± is one standard error of the simulation, 0 where all replications agree; 5% and 95% are points of the "
-        "distribution over replications."
-    )
-    lines = [spread if results.replications > 1 else "One replication: no standard errors."]
+    lines = [
+        "± is one standard error of the simulation, 0 where all replications agree;",
+        "5% and 95% are points of the distribution over replications.",
+    ]
+    if results.replications == 1:
+        lines = ["One replication: no standard errors."]
     file = results.manifest.get("path") or "FILE"
     counted = (
         (len(scenario.assumptions), "value is assumed", "values are assumed", "项为假设"),
@@ -121,31 +122,26 @@ def _footer(results: Results) -> list[str]:
 # --- figures with their errors ----------------------------------------------------------------------------------
 
 
-def _figures(title: str, rows: Iterator[tuple[str, ...]]) -> Table:
-    return Table(title, ("", "", "mean", "±", "5%", "95%", ""), tuple(rows))
+def _figures(title: str, rows: Iterable[tuple[str, ...]]) -> Table:
+    return Table(title, ("", "", "", "mean", "±", "5%", "95%"), tuple(rows))
 
 
 def _measure_rows(results: Results, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for name in names:
         factor, unit, most = scale_of(name, money_of(results))
-        yield _row(MEASURES[name].zh, name, results.estimate(name), factor, unit, most, results.replications)
+        yield _row((MEASURES[name].zh, name, unit), results.estimate(name), factor, most, results.replications)
 
 
-def _row(zh: str, name: str, of: Estimate, factor: float, unit: str, most: int, n: int) -> tuple[str, ...]:
-    mean, se = _times(of.mean, factor), _times(of.se, factor)
+def _row(names: tuple[str, str, str], of: Estimate, factor: float, most: int, n: int) -> tuple[str, ...]:
     low, high = "–", "–"
-    if of.percentiles is not None and se is not None and n >= LEAST_FOR_RANGE:
-        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * se, most) for place in (1, 5))
-    return zh, name, written(mean, se, most), written(se, se, most), low, high, unit
-
-
-def _times(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
+    if of.percentiles is not None and of.se is not None and n >= LEAST_FOR_RANGE:
+        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * of.se * factor, most) for place in (1, 5))
+    return *names, *with_error(of, factor, most), low, high
 
 
 def _premium_rows(results: Results) -> Iterator[tuple[str, ...]]:
     per_head = ratio_of(results.totals["premium"] / 100.0, results.totals["insured"].astype(np.float64))
-    yield _row("人均保费", "premium / insured", per_head, 1, "yuan/person", 2, results.replications)
+    yield _row(("人均保费", "premium / insured", "yuan/person"), per_head, 1, 2, results.replications)
     yield from _measure_rows(results, ("premium",))
 
 
@@ -163,8 +159,8 @@ def _shared(results: Results) -> list[str]:
 def _probabilities(results: Results) -> Table:
     rows = []
     for name, (zh, _) in PROBABILITIES.items():
-        rows.append((zh, name, *in_per_cent(results.probability(name)), "%"))
-    return Table("Probabilities 概率", ("", "", "", "95% from", "to", ""), tuple(rows))
+        rows.append((zh, name, "%", *in_per_cent(results.probability(name))))
+    return Table("Probabilities 概率", ("", "", "", "", "95% from", "to"), tuple(rows))
 
 
 def _bands(results: Results) -> Table:
@@ -176,13 +172,9 @@ def _bands(results: Results) -> Table:
     for band, (low, high) in enumerate(zip(["0", *edges], [*edges, "–"], strict=True)):
         share = ratio_of(100.0 * paid[:, band], whole)
         cells = [(mean_of(persons[:, band].astype(np.float64)), 3), (mean_of(paid[:, band]), money.most), (share, 2)]
-        rows.append((low, high, *(text for of, most in cells for text in _with_error(of, most))))
+        rows.append((low, high, *(text for of, most in cells for text in with_error(of, 1, most))))
     head = ("from", "to", "persons", "±", money.en, "±", "% of all", "±")
     return Table("Payments by band of own cost, yuan 按个人自付分段", head, tuple(rows), names=0)
-
-
-def _with_error(of: Estimate, most: int) -> tuple[str, str]:
-    return written(of.mean, of.se, most), written(of.se, of.se, most)
 
 
 # --- the account and the insurer --------------------------------------------------------------------------------
@@ -190,22 +182,19 @@ def _with_error(of: Estimate, most: int) -> tuple[str, str]:
 
 def _account(results: Results) -> Table:
     """The contract's account beside what the insurer is left with after its real running cost."""
-    money = money_of(results)
     contract, insurer = _yuan(results, "contract_result"), _yuan(results, "insurer_result")
-    rows = [("", "结余留存", "insurer_keep", *_twice(mean_of(_yuan(results, "insurer_keep")), money))]
-    for name in ("policy_loss_insurer", "other_loss_insurer"):
-        if results.totals[name].any() or name == "other_loss_insurer":
-            rows.append(("−", MEASURES[name].zh, name, *_twice(mean_of(_yuan(results, name)), money)))
-    cost = _in(mean_of(contract - insurer), money)
-    rows.append(("−", "合同未补偿的实际费用", "real cost not paid back", "", "", *cost))
-    ids = "contract_result | insurer_result"
-    rows.append(("=", "公司损益", ids, *_in(mean_of(contract), money), *_in(mean_of(insurer), money)))
-    premium = _yuan(results, "premium")
-    shares = (_with_error(ratio_of(100 * values, premium), 2) for values in (contract, insurer))
-    rows.append(("", "占保费 %", "% of premium", *(text for share in shares for text in share)))
-    title = f"The account and the insurer, {money.label} 合同账户与公司净损益"
-    head = ("", "", "", "合同口径 contract", "±", "扣费后 after cost", "±")
-    return Table(title, head, tuple(rows), tuple(_sign_notes(results, contract, insurer, money)), names=3)
+    losses = [name for name in ("policy_loss_insurer", "other_loss_insurer") if results.totals[name].any()]
+    rows = [
+        _both("", "结余留存", "insurer_keep", results, _yuan(results, "insurer_keep")),
+        *(_both("−", MEASURES[name].zh, name, results, _yuan(results, name)) for name in losses),
+        _both("−", "合同未补偿的实际费用", "real cost not paid back", results, None, contract - insurer),
+        _both("=", "公司损益", "contract_result | insurer_result", results, contract, insurer),
+    ]
+    shares = (ratio_of(100 * values, _yuan(results, "premium")) for values in (contract, insurer))
+    rows.append(("", "占保费", "of premium", "%", *(text for share in shares for text in with_error(share))))
+    head = ("", "", "", "", "合同口径 contract", "±", "扣费后 after cost", "±")
+    notes = tuple(_sign_notes(results, contract, insurer))
+    return Table("The account and the insurer 合同账户与公司净损益", head, tuple(rows), notes, names=4)
 
 
 def _yuan(results: Results, name: str) -> Floats:
@@ -213,32 +202,37 @@ def _yuan(results: Results, name: str) -> Floats:
     return values
 
 
+def _both(
+    sign: str, zh: str, name: str, results: Results, contract: Floats | None, insurer: Floats | None = None
+) -> tuple[str, ...]:
+    """A row of the account: what the contract says, and what stays with the insurer (the same, where left out)."""
+    money = money_of(results)
+    insurer = contract if insurer is None else insurer
+    cells = (("", "") if each is None else _in(mean_of(each), money) for each in (contract, insurer))
+    return sign, zh, name, money.en, *(text for pair in cells for text in pair)
+
+
 def _in(of: Estimate, money: Money) -> tuple[str, str]:
-    mean, se = _times(of.mean, 1 / money.yuan), _times(of.se, 1 / money.yuan)
-    return written(mean, se, money.most), written(se, se, money.most)
+    return with_error(of, 1 / money.yuan, money.most)
 
 
-def _twice(of: Estimate, money: Money) -> tuple[str, str, str, str]:
-    return (*_in(of, money), *_in(of, money))
-
-
-def _sign_notes(results: Results, contract: Floats, insurer: Floats, money: Money) -> Iterator[str]:
+def _sign_notes(results: Results, contract: Floats, insurer: Floats) -> Iterator[str]:
     """Say so where the contract's view and the insurer's own result have different signs, on average or in a year."""
     by_contract, after_cost = mean_of(contract), mean_of(insurer)
     if contract.mean() * insurer.mean() < 0:
         verb, zh = ("earns", "盈利") if contract.mean() > 0 else ("loses", "亏损")
         verb_after, zh_after = ("loses", "亏损") if contract.mean() > 0 else ("earns", "盈利")
-        first, second = (_unsigned(of, money) for of in (by_contract, after_cost))
+        first, second = (_unsigned(of, money_of(results)) for of in (by_contract, after_cost))
         unsure = " (within its error of zero)" if _near_zero(after_cost) else ""
         yield (
             f"The signs differ: by the contract the insurer {verb} {first}, "
-            f"after its real running cost it {verb_after} {second}{unsure}."
+            f"after real cost it {verb_after} {second}{unsure}."
         )
         yield f"合同口径{zh}，扣除实际费用后{zh_after}。"
     hidden = (results.totals["surplus"] >= 0) & (results.totals["insurer_result"] < 0)
     if hidden.any():
         of, lo, hi = in_per_cent(probability_of(hidden))
-        yield f"The account shows no deficit, and yet the insurer loses, in {of}% of years ({lo}% to {hi}%)."
+        yield f"The account shows no deficit, and yet the insurer loses, in {of}% of replications ({lo}% to {hi}%)."
 
 
 def _near_zero(of: Estimate) -> bool:
@@ -299,19 +293,15 @@ def _compared(measure: str, names: list[str], results: Sequence[Results]) -> Tab
         values = _linear(result, measure)
         of = UNDEFINED if values is None else mean_of(values)
         change = paired_difference(base, result, measure)
-        cells = [_with_error(_scaled(of, factor), most), _changed(_scaled(change, factor), most, result is base)]
-        rows.append((name, "base 基准" if result is base else "", *cells[0], *cells[1]))
-    unit = "%, difference in percentage points" if probability else unit
-    return Table(f"{zh} {measure}, {unit}", ("", "", "mean", "±", "difference", "±"), tuple(rows))
+        difference = ("", "") if result is base else _signed(with_error(change, factor, most))
+        rows.append((name, "base 基准" if result is base else "", unit, *with_error(of, factor, most), *difference))
+    return Table(f"{zh} {measure}", ("", "", "", "mean", "±", "difference", "±"), tuple(rows))
 
 
-def _changed(of: Estimate, most: int, is_base: bool) -> tuple[str, str]:
-    return ("", "") if is_base else (signed(of.mean, of.se, most), written(of.se, of.se, most))
-
-
-def _scaled(of: Estimate, factor: float) -> Estimate:
-    """Mean and error in another unit; what else an estimate knows is left out."""
-    return Estimate(_times(of.mean, factor), _times(of.se, factor), None, None, None, None)
+def _signed(texts: tuple[str, str]) -> tuple[str, str]:
+    """A difference with its sign, where it is not zero."""
+    difference, se = texts
+    return (difference if difference[0] in "-–" or not difference.strip("0.,") else f"+{difference}"), se
 
 
 def _on_same_people(results: Sequence[Results]) -> Sequence[Results]:
@@ -354,22 +344,21 @@ class _Layout:
         names = alike[0].names
         heads = [""] * names + list(alike[0].head[names:])
         wide = [max(map(width, [head, *column])) for head, column in zip(heads, cells, strict=True)]
-        title = max((width(table.title) for table in alike), default=0) if names else 0
-        taken = sum(wide[:names]) + len(GAP) * names
+        title, taken = max(width(table.title) for table in alike), sum(wide[:names]) + len(GAP) * names
         if names and title > taken:
             wide[names - 1] += title - taken
         return cls(max(title, taken), tuple(wide), points)
 
     def lines(self, table: Table) -> Iterator[str]:
         if table.names:
-            yield (padded(table.title, self.title) + self._figures(table.head, table.names)).rstrip()
+            yield (padded(table.title, self.title) + GAP + self._figures(table.head, table.names)).rstrip()
         else:
             yield table.title
             yield (GAP + self._figures(table.head, 0)).rstrip()
         for row in table.rows:
             cells = [_pointed(cell, points) for cell, points in zip(row, self.after_point, strict=True)]
             names = "".join(GAP + padded(cell, wide) for cell, wide in zip(row[: table.names], self.wide, strict=False))
-            yield (names + GAP[: 2 * (not names)] + self._figures(cells, table.names)).rstrip()
+            yield (names + GAP + self._figures(cells, table.names)).rstrip()
 
     def _figures(self, cells: Sequence[str], names: int) -> str:
         pairs = zip(cells[names:], self.wide[names:], strict=True)

@@ -19,6 +19,7 @@ class Row:
     """What a payer pays for one class of case, in words; traits that do not matter are left out."""
 
     case: Mapping[str, str]
+    """Values by trait; several that pay alike are joined by commas."""
     deductible: str
     bands: str
     cap: str
@@ -31,32 +32,33 @@ HEADINGS = ("deductible", "bands", "cap", "variants")
 
 
 def compiled_table(scenario: Scenario, payer: str) -> tuple[Row, ...]:
-    """Return the rows of one payer, a row for each combination of the traits that matter to it."""
+    """Return the rows of one payer; values of a trait that pay alike share a row."""
     traits, schedule = scenario.plan.traits, scenario.plan.payer(payer)
-    matter = [trait for trait in traits.values if _matters(trait, traits, schedule)]
-    return tuple(_rows(matter, traits, schedule))
+    alike = {trait: _alike(trait, traits, schedule) for trait in traits.values}
+    return tuple(_rows({trait: groups for trait, groups in alike.items() if len(groups) > 1}, traits, schedule))
 
 
-def _matters(trait: str, traits: Traits, schedule: PayerSchedule) -> bool:
-    """Whether some class pays differently when this trait alone is different."""
-    first = traits.values[trait][0]
-    return any(
-        schedule.classes[traits.number(case)] != schedule.classes[traits.number({**case, trait: first})]
-        for case in traits.classes()
-    )
+def _alike(trait: str, traits: Traits, schedule: PayerSchedule) -> list[list[str]]:
+    """The values of a trait, those together that pay alike whatever the other traits are."""
+    columns: dict[tuple[ClassSchedule | None, ...], list[str]] = {}
+    others = Traits({name: values for name, values in traits.values.items() if name != trait})
+    for value in traits.values[trait]:
+        classes = (schedule.classes[traits.number({**case, trait: value})] for case in others.classes())
+        columns.setdefault(tuple(each if each.covered else None for each in classes), []).append(value)
+    return list(columns.values())
 
 
-def _rows(matter: list[str], traits: Traits, schedule: PayerSchedule) -> Iterator[Row]:
-    for combination in product(*(traits.values[trait] for trait in matter)):
-        case = dict(zip(matter, combination, strict=True))
-        terms = schedule.classes[traits.number(case)]
+def _rows(alike: Mapping[str, list[list[str]]], traits: Traits, schedule: PayerSchedule) -> Iterator[Row]:
+    for combination in product(*alike.values()):
+        values = dict(zip(alike, combination, strict=True))
+        terms = schedule.classes[traits.number({trait: group[0] for trait, group in values.items()})]
+        case = {trait: ", ".join(group) for trait, group in values.items()}
         if not terms.covered:
             yield Row(case, "–", "not covered", "–", "–")
             continue
+        deductible = _yuan(terms.deductible) if terms.deductible else "none"
         variants = ", ".join(map(str, terms.variants)) or "–"
-        yield Row(
-            case, _yuan(terms.deductible) if terms.deductible else "none", bands_in_words(terms), _cap(terms), variants
-        )
+        yield Row(case, deductible, bands_in_words(terms), _cap(terms), variants)
 
 
 def _cap(terms: ClassSchedule) -> str:

@@ -38,7 +38,8 @@ class ExampleTerms(Terms):
 
     name: str
     given: dict[str, str] | None = None
-    """One bill: amounts in yuan (``cost_a`` ... or ``in_policy_left``) and traits."""
+    """One bill: its traits, and amounts: ``cost_a``, ``cost_b``, ``cost_c``, ``cost_excluded``, or ``in_policy_left``,
+    which is the covered payer's base itself; ``paid_PAYER`` and ``deductible_PAYER`` for who has settled it already."""
     bills: list[dict[str, str]] | None = None
     """Several bills of one person, in order of settlement."""
     expect: dict[str, Money]
@@ -76,7 +77,10 @@ class ScenarioTerms(Terms):
     title: Title | None = None
     valid: Valid | None = None
     traits: Annotated[dict[str, list[str]], Field(default_factory=dict)]
-    """Traits of persons and bills; the first value of each is its default."""
+    """Traits of persons (set by their group) and of bills (set by the claims); the first value of each is its default.
+
+    A trait named ``care`` is the bill's care level: its values are the care levels of the claims, which set it.
+    """
     rounding: Literal["per-bill", "cumulative"] = "per-bill"
     """Half up to the fen, once per payer and bill; or round(F(b)) - round(F(a)), which telescopes."""
     waterfall: list[str]
