@@ -1,8 +1,8 @@
 """The Guangxi pilot's published figures beside what its claims model simulates.
 
 Run ``python scripts/check_pilot.py``: prints target, simulated figure with its Monte Carlo error, and whether it holds;
-exits with 1 where one does not. Beneficiaries are annualised as stated in scenarios/claims/guangxi-pilot.yaml: the pilot's
-15 months are simulated as 6,334,100 x 15/12 person-years, so that simulated counts are those of the whole pilot.
+exits with 1 where one does not. Beneficiaries are annualised as stated in scenarios/claims/guangxi-pilot.yaml: the
+pilot's 15 months are simulated as 6,334,100 x 15/12 person-years, so simulated counts are those of the whole pilot.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def _share_below(values: np.ndarray, limit: float) -> tuple[float, float]:
 def main() -> int:
     scenario = fs.load(SCENARIO)
     results = fs.simulate(scenario)
-    print(f"{scenario.id}: {results.replications} pilots of {scenario.population.insured:,} person-years, seed {results.seed}")
+    people = f"{scenario.population.insured:,} person-years"
+    print(f"{scenario.id}: {results.replications} pilots of {people}, seed {results.seed}")
     found = targets(results)
     for target in found:
         verdict = "holds" if target.holds else "FAILS"

@@ -47,7 +47,10 @@ claims:
       traits: {place: local}
     tertiary:
       share: 20%
-      cost: {family: spliced, body: {family: lognormal, mean: 18000 yuan, cv: 1.2}, tail: {above: 60000 yuan, index: 0.33}}
+      cost:
+        family: spliced
+        body: {family: lognormal, mean: 18000 yuan, cv: 1.2}
+        tail: {above: 60000 yuan, index: 0.33}
       catalogue: {A: 45%, B: 40%, C: 10%, excluded: 5%}
       traits: {place: {local: 60%, away: 40%}}
 contract:
@@ -84,4 +87,5 @@ simulation: {replications: 100, seed: 11}
 def city(text: str = ADMISSIONS, **changes: str) -> Scenario:
     """A small city, with changes by dotted path (double underscores stand for dots)."""
     scenario = load_text(text, "city.yaml")
-    return scenario.replace({path.replace("__", "."): value for path, value in changes.items()}) if changes else scenario
+    paths = {path.replace("__", "."): value for path, value in changes.items()}
+    return scenario.replace(paths) if changes else scenario

@@ -229,7 +229,7 @@ def _keys(seed: int, purpose: str, names: list[str]) -> Words:
 
 def _cumulative(probabilities: list[float]) -> Words:
     """Thresholds of a uniform 32-bit word; the last is 2**32, which no word reaches."""
-    below = np.rint(np.cumsum(probabilities) * WORD).astype(np.uint64)
+    below: Words = np.rint(np.cumsum(probabilities) * WORD).astype(np.uint64)
     below[-1] = WORD
     return below
 

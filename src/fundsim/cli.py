@@ -90,10 +90,12 @@ def init(file: Path) -> None:
 @click.argument("file", metavar="FILE", type=SCENARIO)
 @click.argument("bills", metavar="BILLS.csv", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="The statement to write, bill by bill.")
-@click.option("--given", multiple=True, metavar="PAYER", help="A payer whose payments the bills state; may be repeated.")
+@click.option("--given", multiple=True, metavar="PAYER", help="A payer whose payments the bills state; repeatable.")
 @click.option("--explain", metavar="PERSON", help="Print how this person's bills are settled, step by step.")
 @click.option("--json", "as_json", is_flag=True, help="Print totals, or the explanation, as JSON.")
-def settle(file: Path, bills: Path, out: Path | None, given: tuple[str, ...], explain: str | None, as_json: bool) -> None:
+def settle(
+    file: Path, bills: Path, out: Path | None, given: tuple[str, ...], explain: str | None, as_json: bool
+) -> None:
     """Settle the bills of a CSV file under a scheme (结算账单)."""
     from fundsim.scenario import load
     from fundsim.statements import settle_file
@@ -111,7 +113,7 @@ def settle(file: Path, bills: Path, out: Path | None, given: tuple[str, ...], ex
 @click.option("--claims", metavar="YUAN", required=True, help="Claims incurred in the year.")
 @click.option("--expense", metavar="YUAN", help="The insurer's real running cost, instead of the scenario's own.")
 @click.option("--policy-share", metavar="X", help="Share of a loss that counts as policy-caused, such as 30%.")
-@click.option("--carried", metavar="YUAN", help="Balance brought forward: surplus held, or a deficit with a minus sign.")
+@click.option("--carried", metavar="YUAN", help="Balance brought forward; a deficit with a minus sign.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def account(file: Path, as_json: bool, **facts: str | None) -> None:
     """Settle one contract year from its actual totals (合同年度结算)."""
@@ -125,7 +127,7 @@ def account(file: Path, as_json: bool, **facts: str | None) -> None:
 
 @main.command()
 @click.argument("file", metavar="FILE", type=SCENARIO)
-@click.option("-n", "replications", type=click.IntRange(min=1), help="Replications, instead of the scenario's own number.")
+@click.option("-n", "replications", type=click.IntRange(min=1), help="Replications, instead of the scenario's own.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's own.")
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder; runs/ID-nN-sSEED by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")

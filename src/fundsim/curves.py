@@ -69,7 +69,7 @@ class PayoutCurve:
         return (self.rates[0], *(after - before for before, after in pairwise(self.rates)))
 
     def slices(self, before: int, after: int) -> tuple[Slice, ...]:
-        """The slices of the step from ``before`` to ``after``, for a trace; their dues add up to F(after) - F(before)."""
+        """The slices of the step from ``before`` to ``after``; their dues add up to F(after) - F(before)."""
         ends = (*self.knots[1:], max(after, self.knots[-1]))
         pieces = zip(self.knots, ends, self.rates, strict=True)
         cut = (Slice(max(start, before), min(end, after), rate) for start, end, rate in pieces)

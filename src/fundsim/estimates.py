@@ -1,8 +1,9 @@
 """What a sample says of a figure, and how sure that is: standard errors, intervals, honest digits.
 
 Formulas: the standard error of a mean is sd/√n; of a ratio of totals, by the delta method, the sd of
-(numerator − ratio x denominator) over mean(denominator)·√n (Cochran, *Sampling Techniques*, section 6.3); the interval of
-a probability is Wilson's score interval (JASA 22, 1927), which stays in [0, 1] and honest near its ends.
+(numerator − ratio x denominator) over mean(denominator)·√n (Cochran, *Sampling Techniques*, section 6.3); the interval
+of a mean is Student's t; that of a probability is Wilson's score interval (JASA 22, 1927), which stays in [0, 1] and
+honest near its ends.
 """
 
 from __future__ import annotations

@@ -172,7 +172,27 @@ def settle_people(starts, bills, d, annual, cumulative, steps, covered, payers, 
 
 
 @compiled
-def settle_designs(n, starts, bills, row, state, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out):  # type: ignore[no-untyped-def]
+def settle_designs(
+    n,
+    starts,
+    bills,
+    row,
+    state,
+    annual,
+    cumulative,
+    everyone,
+    steps,
+    covered,
+    prefix,
+    shared,
+    payers,
+    terms,
+    edges,
+    sizes,
+    r,
+    g,
+    out,
+):  # type: ignore[no-untyped-def]
     """Settle ``n`` buffered people under every design, from the end of the shared prefix on, and add up results.
 
     ``row`` (1, columns) is scratch for one bill. ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of
@@ -231,7 +251,32 @@ def settle_designs(n, starts, bills, row, state, annual, cumulative, everyone, s
 
 
 @compiled
-def write_bills(first, k, drawn, used, g, factor, cell_case, cell_level, splits, coefficients, tails, bits, bills, row, state, annual, cumulative, steps, covered, prefix, shared, payers, terms, least):  # type: ignore[no-untyped-def]
+def write_bills(
+    first,
+    k,
+    drawn,
+    used,
+    g,
+    factor,
+    cell_case,
+    cell_level,
+    splits,
+    coefficients,
+    tails,
+    bits,
+    bills,
+    row,
+    state,
+    annual,
+    cumulative,
+    steps,
+    covered,
+    prefix,
+    shared,
+    payers,
+    terms,
+    least,
+):  # type: ignore[no-untyped-def]
     """Turn a person's ``k`` drawn admissions into bills in order of discharge, and settle what designs share.
 
     Bills are written from row ``used`` on. Returns whether any design could pay, given ``least`` (case,), the lowest
@@ -276,7 +321,35 @@ def write_bills(first, k, drawn, used, g, factor, cell_case, cell_level, splits,
 
 
 @compiled
-def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, least, edges, sizes, out):  # type: ignore[no-untyped-def]
+def simulate_block(
+    replications,
+    persons,
+    count_keys,
+    admission_keys,
+    thresholds,
+    cell_thresholds,
+    floors,
+    cell_case,
+    factors,
+    cell_level,
+    splits,
+    coefficients,
+    tails,
+    bits,
+    annual,
+    cumulative,
+    everyone,
+    steps,
+    covered,
+    prefix,
+    shared,
+    payers,
+    terms,
+    least,
+    edges,
+    sizes,
+    out,
+):  # type: ignore[no-untyped-def]
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, g group, c cell, d design. ``persons`` (g,), keys of counts and admissions (g, 2), count

@@ -59,7 +59,9 @@ MEASURES: Final[dict[str, Measure]] = {
         Measure("avg_payout", "人均赔付", "average payment", "yuan", ("claims_paid", "beneficiaries"), by_group=True),
         Measure("max_payout", "最高赔付", "largest payment", "yuan", by_group=True),
         Measure("n_at_cap", "达到封顶线人数", "persons at the cap", "count", by_group=True),
-        Measure("pure_premium", "纯保费 (人均)", "pure premium", "yuan/person", ("claims_paid", "insured"), by_group=True),
+        Measure(
+            "pure_premium", "纯保费 (人均)", "pure premium", "yuan/person", ("claims_paid", "insured"), by_group=True
+        ),
         Measure("patient_burden", "受益人个人负担", "beneficiaries' own burden", "yuan", by_group=True),
         Measure(
             "actual_reimbursement_ratio",

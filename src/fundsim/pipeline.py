@@ -9,7 +9,7 @@ numbers of its replications, never by the thread or worker that runs it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,11 +135,9 @@ class BlockJob:
             raise ValueError("designs settled together must have the same population and claims")
         model = ClaimsModel.build(first.terms.claims, first.population)
         plans = compile_plans([scenario.plan for scenario in scenarios])
-        known = first.plan.traits.values
         cases = [
-            [first.plan.traits.number({k: v for k, v in {**group.traits, **cell.traits}.items() if k in known}) for cell in model.cells]
-            for group in model.population.groups
-        ]  # fmt: skip
+            [_case(first, {**group.traits, **cell.traits}) for cell in model.cells] for group in model.population.groups
+        ]
         numbers = np.array(cases, dtype=np.int64)
         return cls(seed, model, plans, numbers, floors(model, plans, numbers), _edges(scenarios), everyone)
 
@@ -162,6 +160,12 @@ class BlockJob:
             plans.shared_base, plans.payers, plans.terms, least_deductible(plans), self.edges, PAYMENT_EDGES, out,
         )  # fmt: skip
         return out
+
+
+def _case(scenario: Scenario, traits: Mapping[str, str]) -> int:
+    """Number of the class of case; traits that no rule looks at do not count."""
+    declared = scenario.plan.traits
+    return declared.number({name: value for name, value in traits.items() if name in declared.values})
 
 
 @dataclass(frozen=True)
@@ -250,7 +254,8 @@ def _results(scenario: Scenario, job: BlockJob, settled: Int64s, manifest: dict[
         by_group["gross"] = settled[:, :, 4]
         by_group["reimbursed"] = paid.sum(axis=2)
         by_group["patient_burden"] = by_group["gross"] - by_group["reimbursed"]
-    totals = {name: values.max(axis=1) if name == "max_payout" else values.sum(axis=1) for name, values in by_group.items()}
+    totals = {name: values.sum(axis=1) for name, values in by_group.items()}
+    totals["max_payout"] = by_group["max_payout"].max(axis=1)
     year = _contract_year(scenario, totals, paid.sum(axis=1))
     totals |= {name: getattr(year, name) for name in CONTRACT_MEASURES}
     bands = settled[:, :, columns.first_band : columns.first_size].sum(axis=1)

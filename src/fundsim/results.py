@@ -28,12 +28,12 @@ IN_FEN = ("yuan", "yuan/person")
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """One design, simulated: totals of each replication, and everything that is needed to say where they come from."""
+    """One design, simulated: totals of each replication, and all that is needed to say where they come from."""
 
     scenario: Scenario
     seed: int
     totals: Mapping[str, Int64s]
-    """(r,) fen or counts by measure and by the totals that ratios are made of; a total that does not exist is absent."""
+    """(r,) fen or counts by measure, and by the totals that ratios are made of; what does not exist is absent."""
     groups: Mapping[str, Int64s]
     """(r, g) the same where a group of the insured has it."""
     bands: Mapping[str, Int64s]
@@ -110,8 +110,9 @@ class Results:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``fundsim run --json`` prints; amounts in yuan."""
+        told = [name for name in MEASURES if MEASURES[name].by_group]
         by_group = {
-            group: {"measures": {name: self.estimate(name, group).as_dict() for name in MEASURES if MEASURES[name].by_group}}
+            group: {"measures": {name: self.estimate(name, group).as_dict() for name in told}}
             for group in self.group_names
         }
         return {
@@ -139,7 +140,8 @@ class Results:
         """Return one row per probability with its 95% Wilson interval."""
         import pandas as pd
 
-        rows = [{"probability": name, "zh": PROBABILITIES[name][0], **p} for name, p in self._summary["probabilities"].items()]
+        found = self._summary["probabilities"].items()
+        rows = [{"probability": name, "zh": PROBABILITIES[name][0], **numbers} for name, numbers in found]
         return pd.DataFrame(rows).set_index("probability")
 
     def to_frame(self) -> pd.DataFrame:

@@ -7,7 +7,6 @@ a block is either whole or absent. A finished run holds manifest.json, summary.c
 from __future__ import annotations
 
 import json
-import os
 import platform
 import shutil
 import zipfile
@@ -50,7 +49,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a whole file, or leave what was there."""
     beside = path.with_name(path.name + ".part")
     beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
+    beside.replace(path)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Int64s]) -> None:
@@ -58,7 +57,7 @@ def write_arrays(path: Path, arrays: Mapping[str, Int64s]) -> None:
     beside = path.with_name(path.name + ".part")
     with beside.open("wb") as file:
         np.savez_compressed(file, **{name: arrays[name] for name in sorted(arrays)})  # type: ignore[arg-type]
-    os.replace(beside, path)
+    beside.replace(path)
 
 
 def read_arrays(path: Path) -> dict[str, Int64s]:
@@ -84,7 +83,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if manifest is None:
         raise RunFolderError(f"{folder}: not a run folder, there is no {MANIFEST}")
     if manifest.get("format") != FORMAT:
-        raise RunFolderError(f"{folder}: written by fundsim {manifest.get('fundsim')}, in a format this version cannot read")
+        wrote = f"fundsim {manifest.get('fundsim')}"
+        raise RunFolderError(f"{folder}: written by {wrote}, in a format that this version cannot read")
     if manifest.get("finished") is None:
         raise RunFolderError(f"{folder}: the run was not finished; start it again with the same --out to go on")
     return manifest
@@ -146,7 +146,7 @@ class RunFolder:
         beside = path.with_suffix(".part")
         with beside.open("wb") as file:
             np.save(file, values)
-        os.replace(beside, path)
+        beside.replace(path)
 
     def _block_path(self, start: int, stop: int) -> Path:
         return self.path / BLOCKS / f"block-{start:08d}-{stop:08d}.npy"

@@ -35,7 +35,10 @@ def moments(scenario: Scenario) -> tuple[float, float]:
     pieces = list(zip(sorted(breaks)[:-1], sorted(breaks)[1:], strict=True))
 
     def over(power: int) -> float:
-        inner = sum(quad(lambda x: paid(x) ** power * float(claims.amount.pdf(x)), *piece, epsabs=0, epsrel=1e-11)[0] for piece in pieces)
+        def weighted(x: float) -> float:
+            return paid(x) ** power * float(claims.amount.pdf(x))
+
+        inner = sum(quad(weighted, *piece, epsabs=0, epsrel=1e-11)[0] for piece in pieces)
         return inner + 200_000.0**power * float(claims.amount.survival(at_cap))
 
     p, n = claims.persons.mean(), scenario.population.insured

@@ -56,14 +56,14 @@ class BandOrigin(Rule):
     """``bands_from``: whether edges count from the deductible up (起付标准以上) or on the whole base (绝对值)."""
 
     field = "bands_from"
-    written: Any = Literal["deductible", "zero"]
-    varied: Any = Literal["deductible", "zero"]
+    written = Literal["deductible", "zero"]
+    varied = Literal["deductible", "zero"]
     default = "deductible"
 
     def apply(self, value: Any, draft: Draft) -> Draft:
         return replace(draft, origin=0 if value == "zero" else draft.deductible)
 
-    def vary(self, values: dict[str, Any], change: Any) -> Change:
+    def vary(self, _: dict[str, Any], change: Any, /) -> Change:
         return Change({self.field: change}, replaces=True)
 
 
@@ -71,14 +71,14 @@ class BandRates(Rule):
     """``bands``: the rate of each slice."""
 
     field = "bands"
-    written: Any = Bands | None
-    varied: Any = Bands
+    written = Bands | None
+    varied = Bands
     default = None
 
     def apply(self, value: Any, draft: Draft) -> Draft:
         return draft if value is None else _laid_out(value, draft)
 
-    def vary(self, values: dict[str, Any], change: Any) -> Change:
+    def vary(self, _: dict[str, Any], change: Any, /) -> Change:
         return Change({self.field: change, FlatRate.field: None}, replaces=True)
 
 
@@ -86,14 +86,14 @@ class FlatRate(Rule):
     """``pay``: one rate on all above the deductible; in a variant also a shift of every rate by points."""
 
     field = "pay"
-    written: Any = Rate | None
-    varied: Any = RateOrPoints
+    written = Rate | None
+    varied = RateOrPoints
     default = None
 
     def apply(self, value: Any, draft: Draft) -> Draft:
         return draft if value is None else _laid_out([Band(pay=value)], draft)
 
-    def vary(self, values: dict[str, Any], change: Any) -> Change:
+    def vary(self, values: dict[str, Any], change: Any, /) -> Change:
         if not isinstance(change, Shift):
             return Change({self.field: change, BandRates.field: None}, replaces=True)
         if values[self.field] is not None:

@@ -61,5 +61,9 @@ def settle_people(
         starts, bills, design, annual, plans.cumulative_rounding,
         plans.steps, plans.covered, plans.payers, plans.terms,
     )  # fmt: skip
-    settled = (trail[:, :, column] for column in (kernels.PAID, kernels.ABSORBED, kernels.BASE))
-    return Settled(*settled, left=bills[:, kernels.LEFT])
+    return Settled(
+        paid=trail[:, :, kernels.PAID],
+        deductible=trail[:, :, kernels.ABSORBED],
+        base=trail[:, :, kernels.BASE],
+        left=bills[:, kernels.LEFT],
+    )

@@ -13,12 +13,12 @@ class Cap(Rule):
     """Payments of the year stop at the cap; ``none`` lifts it."""
 
     field = "cap"
-    written: Any = OrNone[Money]
-    varied: Any = OrNone[Money]
+    written = OrNone[Money]
+    varied = OrNone[Money]
     default = None
 
     def apply(self, value: Any, draft: Draft) -> Draft:
         return replace(draft, cap=value)
 
-    def vary(self, values: dict[str, Any], change: Any) -> Change:
+    def vary(self, _: dict[str, Any], change: Any, /) -> Change:
         return Change({self.field: change}, replaces=True)

@@ -55,7 +55,7 @@ class CompiledPlans:
 
     @property
     def n_positions(self) -> int:
-        return self.steps.shape[1]
+        return int(self.steps.shape[1])
 
 
 @dataclass(frozen=True)

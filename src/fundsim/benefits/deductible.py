@@ -15,8 +15,8 @@ class Deductible(Rule):
     """Nothing is due below the deductible; ``none`` is a deductible of zero."""
 
     field = "deductible"
-    written: Any = OrNone[Money]
-    varied: Any = OrNone[Money]
+    written = OrNone[Money]
+    varied = OrNone[Money]
     default = None
 
     def apply(self, value: Any, draft: Draft) -> Draft:
@@ -24,5 +24,5 @@ class Deductible(Rule):
         pieces = [(0, 0), (deductible, PPM)] if deductible else [(0, PPM)]
         return replace(draft, deductible=deductible, origin=deductible, curve=PayoutCurve.through(pieces))
 
-    def vary(self, values: dict[str, Any], change: Any) -> Change:
+    def vary(self, _: dict[str, Any], change: Any, /) -> Change:
         return Change({self.field: change}, replaces=True)

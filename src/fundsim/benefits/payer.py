@@ -74,7 +74,7 @@ def _with_rules() -> tuple[type[VariantTerms], type[PayerTerms]]:
     varied: dict[str, Any] = {field: (rule.varied, Field(default=None)) for field, rule in RULES.items()}
     variant = create_model("Variant", __base__=VariantTerms, __doc__=VariantTerms.__doc__, **varied)
     written: dict[str, Any] = {field: (rule.written, Field(default=rule.default)) for field, rule in RULES.items()}
-    written["variants"] = (list[variant], Field(default_factory=list))  # type: ignore[valid-type]
+    written["variants"] = (list[variant], Field(default_factory=list))
     return variant, create_model("Payer", __base__=PayerTerms, __doc__=PayerTerms.__doc__, **written)
 
 

@@ -20,7 +20,7 @@ ADMISSIONS = 8
 
 WORD = 2**32
 _DEDUCTIBLE, _CAP, _COVERS, _BY_YEAR = 0, 1, 2, 3
-"""Columns of the compiled tables, as in :mod:`fundsim.kernels` (which is not imported before something is simulated)."""
+"""Columns of the compiled tables, as in :mod:`fundsim.kernels`, which is not imported before something is simulated."""
 _GRID = np.unique(np.rint(np.geomspace(1_00, 2 * 10**9, 3000)).astype(np.int64))
 """Gross bills in fen between which bases are bounded."""
 _SAFE = 1 - 1e-6
@@ -46,15 +46,17 @@ def floors(model: ClaimsModel, plans: CompiledPlans, cases: Int64s) -> npt.NDArr
             case = int(cases[g, c])
             bound = _largest_base(plans, case, cell.splits, annual=model.annual)
             for k in range(1, ADMISSIONS + 1):
-                gross = _harmless(bound, plans, case, lowest // k, k)
+                gross = _harmless(bound, plans, lowest // k, k)
                 yuan = gross / factor * _SAFE
                 below = float(model.severities[cell.severity].cdf(yuan)) if gross < LARGEST_BILL else 2.0
                 result[g, c, k - 1] = min(max(int(below * WORD) - 1, 0), WORD)
     return result
 
 
-def _largest_base(plans: CompiledPlans, case: int, splits: tuple[int, int, int], *, annual: bool) -> tuple[Int64s, Int64s]:
-    """(grid,) the most that can count for the covered payer, and the most the prefix pays, on bills up to each gross."""
+def _largest_base(
+    plans: CompiledPlans, case: int, splits: tuple[int, int, int], *, annual: bool
+) -> tuple[Int64s, Int64s]:
+    """(grid,) the most that counts for the covered payer, and the most the prefix pays, on bills up to each gross."""
     covered = plans.covered_steps
     if not plans.terms[covered, case, _COVERS].any():
         return np.zeros_like(_GRID), np.zeros_like(_GRID)
@@ -69,7 +71,7 @@ def _largest_base(plans: CompiledPlans, case: int, splits: tuple[int, int, int],
 
 
 def _split(gross: Int64s, splits: tuple[int, int, int]) -> Int64s:
-    b, bc, bcx = (( gross * split + PPM // 2) // PPM for split in splits)
+    b, bc, bcx = ((gross * split + PPM // 2) // PPM for split in splits)
     return np.stack([gross - bcx, b, bc - b], axis=1)
 
 
@@ -103,7 +105,7 @@ def _settle_alone(plans: CompiledPlans, cost: Int64s, case: int) -> tuple[Int64s
     return settled.base[:, plans.prefix], settled.paid[:, : plans.prefix].sum(axis=1)
 
 
-def _harmless(bound: tuple[Int64s, Int64s], plans: CompiledPlans, case: int, limit: int, k: int) -> int:
+def _harmless(bound: tuple[Int64s, Int64s], plans: CompiledPlans, limit: int, k: int) -> int:
     """Fen: the largest gross bill of the grid up to which nothing above ``limit`` can count."""
     base, paid = bound
     caps = plans.terms[plans.steps[0, : plans.prefix], :, _CAP]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from fundsim.curves import PayoutCurve
@@ -14,7 +14,7 @@ from fundsim.money import PPM
 class Draft:
     """The payout of one class of case while rules are applied to it, one after another."""
 
-    curve: PayoutCurve = PayoutCurve((0,), (PPM,))
+    curve: PayoutCurve = field(default_factory=lambda: PayoutCurve((0,), (PPM,)))
     """What is due on the accumulated base (fen)."""
     deductible: int = 0
     """Fen; the part of the base the patient bears first."""
@@ -39,11 +39,11 @@ class Rule(ABC):
 
     field: ClassVar[str]
     """The key in scenario files, in a payer and in its variants."""
-    written: ClassVar[Any]
+    written: Any
     """Type of the value in a payer's terms."""
-    varied: ClassVar[Any]
+    varied: Any
     """Type of the value in a variant."""
-    default: ClassVar[Any]
+    default: Any
     """Value where a payer does not state the field."""
 
     @abstractmethod
@@ -51,7 +51,7 @@ class Rule(ABC):
         """Return the draft with this rule's value worked in."""
 
     @abstractmethod
-    def vary(self, values: dict[str, Any], change: Any) -> Change:
+    def vary(self, values: dict[str, Any], change: Any, /) -> Change:
         """Return what a variant's ``change`` makes of the class's ``values``.
 
         Raises:

@@ -115,7 +115,8 @@ class Plan:
 
 def matches(match: Match, case: Mapping[str, str]) -> bool:
     """Whether a class of case meets a condition."""
-    return all(case[trait] == value if isinstance(value, str) else case[trait] in value for trait, value in match.items())
+    wanted = ((trait, [value] if isinstance(value, str) else value) for trait, value in match.items())
+    return all(case[trait] in values for trait, values in wanted)
 
 
 def compile_plan(
@@ -144,7 +145,7 @@ def _compile_payer(name: str, terms: PayerTerms, traits: Traits, faults: list[Fa
     deductions = terms.base.deductions()
     return PayerSchedule(
         name=name,
-        counts=tuple(terms.base.counts.get(category, 0) for category in CATEGORIES),  # type: ignore[arg-type,call-overload]
+        counts=tuple(terms.base.counts.get(category, 0) for category in CATEGORIES),  # type: ignore[call-overload]
         less_paid=tuple(payer for what, payer in deductions if what == "paid by"),
         less_deductible=tuple(payer for what, payer in deductions if what == "deductible of"),
         by_year=terms.accumulate == "year",
@@ -233,7 +234,8 @@ def describe(case: Mapping[str, str]) -> str:
 
 def _out_of_range(path: Path, what: str, case: dict[str, str], used: list[int]) -> Fault:
     made_by = " and ".join(str(number) for number in used)
-    return Fault(path, f"{what} for the class ({describe(case)}), by variant {made_by}", "keep every rate in 0% to 100%")
+    why = f"{what} for the class ({describe(case)}), by variant {made_by}"
+    return Fault(path, why, "keep every rate in 0% to 100%")
 
 
 def _lost_change(path: Path, earlier: int, later: int, case: dict[str, str]) -> Fault:

@@ -16,9 +16,8 @@ from fundsim.scenario.text import padded
 SHOWN: Final = tuple(
     name
     for name in MEASURES
-    if MEASURES[name].over is None
-    and name not in ("beneficiaries", "max_payout", "n_at_cap", "patient_burden")
-    or name == "loss_ratio"
+    if name == "loss_ratio"
+    or (MEASURES[name].over is None and name not in ("beneficiaries", "max_payout", "n_at_cap", "patient_burden"))
 )
 """Measures that a contract year has without looking at patients."""
 

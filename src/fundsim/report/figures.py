@@ -267,8 +267,8 @@ def _draw_shape(ax: Axes, shape: Distribution, money: Money, thin: float) -> Non
         )  # fmt: skip
         outwards = -1 if at / money.fen < middle else 1
         ax.annotate(
-            f"{100 * share:.3g}%", (at / money.fen + outwards * thin / 2, 100 * share), (2 * outwards, -1),
-            textcoords="offset points", ha="left" if outwards > 0 else "right", va="top", fontsize=SMALL, zorder=6,
+            f"{100 * share:.3g}%", (at / money.fen + outwards * thin / 2, 100 * share), (2 * outwards, -3),
+            textcoords="offset points", ha="left" if outwards > 0 else "right", va="bottom", fontsize=SMALL, zorder=6,
         )  # fmt: skip
 
 

@@ -29,7 +29,8 @@ RANGE_ERROR: Final = 3.0
 
 CLAIMS: Final = ("claims_paid", "loss_ratio", "pure_premium")
 SHARING: Final = (
-    "surplus", "contract_result", "insurer_result", "surplus_return", "policy_loss", "policy_loss_insurer", "policy_loss_fund",
+    "surplus", "contract_result", "insurer_result", "surplus_return",
+    "policy_loss", "policy_loss_insurer", "policy_loss_fund",
     "other_loss", "other_loss_insurer", "other_loss_fund", "carried", "fund_result",
 )  # fmt: skip
 PEOPLE: Final = (
