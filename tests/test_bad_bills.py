@@ -236,7 +236,7 @@ def sound(tmp_path: Path) -> Path:
     [
         (
             {"given": ["basics"]},
-            "--given: error: the scheme has no payer 'basics'; did you mean 'basic'?\n  instead: payers of the scheme: basic",
+            "--given: error: the scheme has no payer 'basics'; did you mean 'basic'?\n  instead: payers of the scheme:",
         ),
         (
             {"person": "P10002"},

@@ -39,7 +39,11 @@ claims:
   basis: admissions
   year: 2017
   admissions: {family: poisson, mean: 200 per 1000 persons}
-  care: {tertiary: {share: 100%, cost: {family: lognormal, mean: 8000 yuan, cv: 1.5}, catalogue: {A: 80%, B: 10%, C: 5%, excluded: 5%}}}
+  care:
+    tertiary:
+      share: 100%
+      cost: {family: lognormal, mean: 8000 yuan, cv: 1.5}
+      catalogue: {A: 80%, B: 10%, C: 5%, excluded: 5%}
 contract: {premium: 300 yuan/person, preset: generic-corridor, expense: 2%}
 simulation: {replications: 40, seed: 7}
 """
@@ -217,6 +221,8 @@ def test_given_axes_are_used_and_returned(results: fs.Results) -> None:
     for plot in (figures.plot_margin, figures.plot_bands):
         ax = Figure().add_subplot()
         assert plot(results, ax) is ax
+        for text in (ax.xaxis.label, ax.yaxis.label, *ax.texts):
+            assert text.get_fontfamily() == list(figures._fonts())
     assert results.plot_bands().get_ylabel().startswith("patient's own cost")
     assert "persons" in texts(ax)
 

@@ -6,6 +6,7 @@ import csv
 import datetime
 import json
 import random
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -137,8 +138,8 @@ def test_people_are_settled_in_date_order_and_written_in_file_order() -> None:
     [
         (None, [0, 400, 500]),  # file order
         (["3", "2", "1"], [500, 400, 0]),
-        (["10", "9", "8"], [500, 400, 0]),  # as numbers
-        (["A10", "A9", "A8"], [0, 500, 400]),  # as text
+        (["10", "9", "8"], [500, 400, 0]),  # digits compare as a number
+        (["A10-1", "A9-2", "A9-1"], [500, 400, 0]),
     ],
 )
 def test_bills_of_one_day_settle_by_admission_id_or_in_file_order(ids: list[str] | None, paid: list[int]) -> None:
@@ -159,23 +160,15 @@ def test_two_bills_of_40_000_in_either_order() -> None:
         assert settle(scheme(), bills, given=["basic"])["paid_cii"].sum() == total
 
 
-@pytest.mark.parametrize(
-    ("valid", "years"),
-    [
-        (None, [0, 400, 0, 300]),
-        (("2017-01-01", "2018-12-31"), [0, 400, 0, 300]),
-        (("2016-10-01", "2019-09-30"), [0, 400, 450, 400]),  # an insurance year from October to September
-    ],
-)
-def test_accounts_begin_anew_with_each_insurance_year(valid: tuple[str, str] | None, years: list[int]) -> None:
+@pytest.mark.parametrize("valid", [None, ("2017-01-01", "2018-12-31"), ("2017-07-01", "2019-12-31")])
+def test_accounts_begin_anew_with_each_calendar_year(valid: tuple[str, str] | None) -> None:
     bills = frame(
         {"discharge_date": "2017-09-01", "cost_a": "1000"},
-        {"discharge_date": "2017-09-30", "cost_a": "800"},
-        {"discharge_date": "2018-01-31", "cost_a": "900"},
+        {"discharge_date": "2017-12-31", "cost_a": "800"},
+        {"discharge_date": "2018-01-01", "cost_a": "900"},
         {"discharge_date": "2018-09-30", "cost_a": "700"},
     )
-    paid = settle(scheme(ONE, {}, valid), bills)["paid_cii"].tolist()
-    assert paid == ([0, 400, 0, 300] if years[2] == 0 else [0, 400, 0, 300])
+    assert settle(scheme(ONE, {}, valid), bills)["paid_cii"].tolist() == [0, 400, 0, 300]
 
 
 def test_an_insurance_year_from_october_to_september() -> None:
@@ -355,7 +348,7 @@ def test_amounts_are_read_exactly_or_not_at_all(texts: list[str]) -> None:
         ("0.3万元", "'0.3万元' is not an amount in yuan", "write 3000.00"),
         ("00000000000000001", "'00000000000000001' is not in plain digits", "write 1.00"),
         ("9" * 50, f"'{'9' * 37}...' is more than 10 billion yuan", "check the amount; it is in yuan"),
-        ("1.", "'1.' is not an amount in yuan", "write 1.00"),
+        ("1.", "'1.' is not an amount in yuan", "write plain digits with at most two decimals, such as 12500.00"),
     ],
 )
 def test_amounts_explained(text: str, why: str, instead: str) -> None:
@@ -484,7 +477,7 @@ All 1 bills 合计                20,100.01
   excluded 不予支付                100.00
   basic                         12,740.01
   城乡居民大病保险 (cii)             0.00
-  patient pays 个人负担          7,260.00"""
+  patient pays 个人负担          7,260.00"""  # noqa: E501
 
 
 def traced(**more: Any) -> pd.DataFrame:
@@ -534,7 +527,7 @@ def test_a_trace_names_caps_years_given_payments_and_the_rest() -> None:
     stated = frame({"cost_a": "800", "paid_first": "30", "deductible_first": "5"})
     text = str(explain(scheme(capped, {}), stated, "P", given=["first"]))
     assert "first as given, of 800.00 left to pay" in text
-    assert "pays 支付                    30.00  as given" in text
+    assert re.search(r"pays 支付 +30\.00  as given", text)
 
 
 def test_a_trace_of_cumulative_rounding_and_of_a_class_that_is_not_covered() -> None:
@@ -555,7 +548,7 @@ def test_a_trace_of_an_amount_left_in_policy() -> None:
         "in_policy_left": 26000,
     }
     trace = explain(scheme(), pd.DataFrame([left]), "P")
-    assert "left in policy 政策范围内个人自付    26,000.00" in str(trace)
+    assert re.search(r"left in policy 政策范围内个人自付 +26,000\.00  after the payers before", str(trace))
     assert "(none, local)" in str(trace)
     assert "basic" not in str(trace).replace("paid by basic", "")
     assert trace.to_dict()["bills"][0]["in_policy_left"] == "26000.00"

@@ -147,7 +147,8 @@ def test_signs_that_differ_are_said_in_words(results: fs.Results) -> None:
     )
     notes = table(opposed, "The account").notes
     assert notes[0] == (
-        "The signs differ: by the contract the insurer earns 1.50 million yuan, after real cost it loses 1.50 million yuan."
+        "The signs differ: by the contract the insurer earns 1.50 million yuan, "
+        "after real cost it loses 1.50 million yuan."
     )
     assert notes[1] == "合同口径盈利，扣除实际费用后亏损。"
     assert notes[2] == "The account shows no deficit, and yet the insurer loses, in 100% of replications (34% to 100%)."
@@ -262,9 +263,13 @@ def test_columns_line_up_with_wide_characters(results: fs.Results) -> None:
             assert len(figures) == 4
             assert width(line[: figures[3].end()]) <= ends["95%"]
             assert ends["mean"] - width(line[: figures[0].end()]) in range(8)
+    exact = "loss_ratio|beneficiaries_per_1000|actual_reimbursement_ratio"
     points = [
-        width(line[: line.index(".", 40)]) for line in lines if re.search(r"(loss_ratio|pure_premium|surplus) ", line)
+        width(line[: found.start() + 1])
+        for line in lines
+        if re.search(rf"\b({exact}) ", line) and (found := re.search(r"\d\.\d", line))
     ]
+    assert len(points) == 3
     assert len(set(points)) == 1
 
 

@@ -155,19 +155,19 @@ class Results:
         """Return beneficiaries and payments a year by band of own cost (按个人自付分段), means over replications."""
         import pandas as pd
 
-        edges = [0, *(int(edge) for edge in self.bands["own_cost_edges"]), None]
-        persons = self.bands["own_cost_persons"].mean(axis=0)
-        paid = self.bands["own_cost_paid"].mean(axis=0) / 100
-        n = np.sqrt(self.replications)
+        edges = [0.0, *(float(edge) / 100 for edge in self.bands["own_cost_edges"])]
+        persons = [mean_of(values) for values in self.bands["own_cost_persons"].T.astype(np.float64)]
+        paid = [mean_of(values) for values in self.bands["own_cost_paid"].T / 100]
+        total = sum(band.mean or 0.0 for band in paid)
         frame = pd.DataFrame(
             {
-                "own_cost_from": [edge / 100 for edge in edges[:-1] if edge is not None],
-                "own_cost_to": [None if edge is None else edge / 100 for edge in edges[1:]],
-                "persons": persons,
-                "persons_se": self.bands["own_cost_persons"].std(axis=0, ddof=1) / n,
-                "paid": paid,
-                "paid_se": self.bands["own_cost_paid"].std(axis=0, ddof=1) / 100 / n,
-                "share_of_paid": paid / max(paid.sum(), 1e-12),
+                "own_cost_from": edges,
+                "own_cost_to": [*edges[1:], None],
+                "persons": [band.mean for band in persons],
+                "persons_se": [band.se for band in persons],
+                "paid": [band.mean for band in paid],
+                "paid_se": [band.se for band in paid],
+                "share_of_paid": [(band.mean or 0.0) / total if total else None for band in paid],
             }
         )
         frame.index.name = "band"

@@ -148,7 +148,8 @@ def settle_file(
 
 
 def _read(scenario: Scenario, bills: Bills, given: Iterable[str]) -> BillTable:
-    return read_bills(open_bills(bills), scenario.plan, scenario.terms.valid, given)
+    payers = (given,) if isinstance(given, str) else given
+    return read_bills(open_bills(bills), scenario.plan, scenario.terms.valid, payers)
 
 
 def _settlement(scenario: Scenario, bills: BillTable) -> Settlement:

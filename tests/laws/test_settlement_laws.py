@@ -151,21 +151,21 @@ def settle_both(plan: Plan, persons: Sequence[Sequence[Bill]]) -> Settled:
 # --- the two engines -------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.data())
 def test_the_engines_agree_to_the_fen(data: st.DataObject) -> None:
     plan = data.draw(plans())
     settle_both(plan, data.draw(people(plan)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_the_engines_agree_with_given_payers(data: st.DataObject) -> None:
     plan = data.draw(plans())
     settle_both(plan, data.draw(people(plan, given_payers=True)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_the_engines_agree_on_the_annual_basis(data: st.DataObject) -> None:
     plan = data.draw(plans())
@@ -224,7 +224,7 @@ def whole_bands(draw: st.DrawFn, *, rising: bool) -> list[Band]:
 PLACES = Traits({"place": ("home", "away")})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_a_higher_deductible_never_pays_more_where_rates_do_not_fall(data: st.DataObject) -> None:
     """Across classes too: with rising rates, what a step of the accumulator is due falls as the curve moves right."""
@@ -243,7 +243,7 @@ def test_a_higher_deductible_never_pays_more_where_rates_do_not_fall(data: st.Da
     assert with_high <= with_low
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_a_higher_deductible_never_pays_more_in_a_single_class(data: st.DataObject) -> None:
     """In one class the year's payment is F(all), whatever the rates."""
@@ -268,7 +268,7 @@ def test_with_rates_that_fall_across_classes_a_higher_deductible_can_pay_more() 
 # --- bands, rounding, persons ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_splitting_a_band_at_an_inner_point_changes_nothing(data: st.DataObject) -> None:
     bands = data.draw(band_lists())
@@ -289,7 +289,7 @@ def test_splitting_a_band_at_an_inner_point_changes_nothing(data: st.DataObject)
     assert np.array_equal(one.left, other.left)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(band_lists(), limits, st.lists(st.integers(0, 10**6), min_size=1, max_size=12))
 @example([Band(pay=500_000)], None, [1] * 10)
 def test_cumulative_rounding_telescopes(bands: list[Band], deductible: int | None, costs: list[int]) -> None:

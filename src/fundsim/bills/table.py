@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -119,12 +121,19 @@ def _insurance_year(day: Int64s, valid: Validity | None) -> Int64s:
 
 
 def _ranks(admissions: Sequence[str]) -> Int64s:
-    """The rank of each admission id: as numbers where all are plain numbers, else as text."""
-    numbers = all(text.isascii() and text.isdigit() for text in admissions)
-    by_rank = sorted(range(len(admissions)), key=lambda place: int(admissions[place]) if numbers else admissions[place])
+    """The rank of each admission id; digits in an id compare as a number, so that A9 comes before A10."""
+    by_rank = sorted(range(len(admissions)), key=lambda place: (_natural(admissions[place]), admissions[place]))
     ranks = np.empty(len(admissions), dtype=np.int64)
     ranks[by_rank] = np.arange(len(admissions))
     return ranks
+
+
+def _natural(text: str) -> list[str | int]:
+    """Texts and numbers in turn."""
+    return [int(part) if part.isdecimal() else part for part in _NUMBER.split(text)]
+
+
+_NUMBER: Final = re.compile(r"(\d{1,18})")
 
 
 def _complain_of_repeated(

@@ -7,6 +7,7 @@ matplotlib is imported when something is drawn, and none of its global state is 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,10 +59,12 @@ def plot_margin(results: Results, ax: Axes | None = None) -> Axes:
 
     Args:
         results: what to plot.
-        ax: where to plot; a new figure, which pyplot does not know, by default.
+        ax: where to plot; by default a new figure, which a notebook shows.
     """
-    with _style(new=ax is None):
-        return _draw_margin(results, ax or _figure(8.4, 5.6).add_subplot(), new=ax is None)
+    if ax is None:
+        return _margin(results, shown=_in_notebook())
+    with _style(new=False):
+        return _draw_margin(results, ax, new=False)
 
 
 def plot_bands(results: Results, ax: Axes | None = None) -> Axes:
@@ -69,22 +72,39 @@ def plot_bands(results: Results, ax: Axes | None = None) -> Axes:
 
     Args:
         results: what to plot.
-        ax: where to plot, persons in words beside the bars; by default a new figure, which pyplot does not know,
-            with persons in a second panel.
+        ax: where to plot, persons in words beside the bars; by default a new figure, which a notebook shows, with
+            persons in a second panel.
 
     Returns:
         The axes of the payments.
     """
-    with _style(new=ax is None):
-        if ax is not None:
-            _draw_payments(results, ax, persons_too=True)
-            _origin(results, ax, 36)
-            return ax
-        panels = _figure(8.4, 4.2).subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
+    if ax is None:
+        return _bands(results, shown=_in_notebook())
+    with _style(new=False):
+        _draw_payments(results, ax, persons_too=True)
+        _origin(results, ax, 36)
+        return ax
+
+
+def _margin(results: Results, *, shown: bool) -> Axes:
+    with _style(new=True):
+        return _draw_margin(results, _figure(8.4, 5.6, shown=shown).add_subplot(), new=True)
+
+
+def _bands(results: Results, *, shown: bool) -> Axes:
+    with _style(new=True):
+        panels = _figure(8.4, 4.2, shown=shown).subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
         _draw_payments(results, panels[0], persons_too=False)
         _draw_persons(results, panels[1])
         first: Axes = panels[0]
         return first
+
+
+def _in_notebook() -> bool:
+    """Whether a cell is being run: only there does pyplot learn of a new figure, so that it is shown."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")
 
 
 def write_figures(results: Results, folder: str | Path) -> list[Path]:
@@ -92,9 +112,9 @@ def write_figures(results: Results, folder: str | Path) -> list[Path]:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     written_to = []
-    for name, plot in (("margin.png", plot_margin), ("bands.png", plot_bands)):
+    for name, drawn in (("margin.png", _margin), ("bands.png", _bands)):
         with _style(new=True):
-            figure: Any = plot(results).figure
+            figure: Any = drawn(results, shown=False).figure
             figure.savefig(target / name, dpi=DPI, metadata={"Software": None})
         written_to.append(target / name)
     return written_to
@@ -142,13 +162,18 @@ def _beside(english: str, chinese: str, gap: str = "  ") -> str:
     return f"{english}{gap}{chinese}" if _drawable(chinese) else english
 
 
-def _figure(wide: float, high: float) -> Figure:
+def _figure(wide: float, high: float, *, shown: bool) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     below_title = (0, 0, 1, 1 - TITLE / high)
-    figure = Figure(figsize=(wide, high), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, rect=below_title))
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, rect=below_title)
+    if shown:
+        from matplotlib import pyplot
+
+        return pyplot.figure(figsize=(wide, high), layout=layout)
+    figure = Figure(figsize=(wide, high), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 
@@ -161,6 +186,8 @@ def _frame(results: Results, ax: Axes, what: str, line: str, *, new: bool) -> No
     title = ax.set_title(f"{scheme}\n{line}", loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
     head = ax.annotate(what, (0, 1), (0, 5), xycoords=title, textcoords="offset points", fontsize=11.5)
     head.set_in_layout(not new)
+    for text in (title, ax.xaxis.label, ax.yaxis.label):
+        text.set_fontfamily(list(_fonts()))  # given axes have these since before the style
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     ax.set_axisbelow(True)
