@@ -224,7 +224,6 @@ def test_a_cii_scheme_admission_by_admission_is_settled_as_the_twin_settles_it()
     check(busy(payers__cii__accumulate="admission", payers__cii__deductible="none"))
 
 
-@pytest.mark.xfail(strict=True, reason="designs that differ before the covered payer lose people whom CII would pay")
 def test_designs_that_differ_in_the_basic_scheme_are_settled_as_the_twin_settles_them() -> None:
     base = busy(payers__basic__base__counts={"A": "50%"})
     check(base, base.replace({"payers.basic.pay": "65%"}))

@@ -10,6 +10,7 @@ import json
 import platform
 import shutil
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,9 +68,9 @@ def read_arrays(path: Path) -> dict[str, Int64s]:
         RunFolderError: the file is absent or damaged.
     """
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
         raise RunFolderError(f"{path}: cannot be read ({error}); run the scenario again") from error
 
 
@@ -84,7 +85,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise RunFolderError(f"{folder}: not a run folder, there is no {MANIFEST}")
     if manifest.get("format") != FORMAT:
         wrote = f"fundsim {manifest.get('fundsim')}"
-        raise RunFolderError(f"{folder}: written by {wrote}, in a format that this version cannot read")
+        raise RunFolderError(f"{folder}: written by {wrote}, in a format this version cannot read")
     if manifest.get("finished") is None:
         raise RunFolderError(f"{folder}: the run was not finished; start it again with the same --out to go on")
     return manifest

@@ -50,6 +50,6 @@ def uniforms(seed: int, purpose: str, name: str, replications: npt.NDArray[np.in
     """One uniform in (0, 1) per replication, for what everybody in the replication (or group) shares."""
     zero = np.zeros(len(replications), dtype=np.uint64)
     high, low, _, _ = philox(key(seed, purpose, name), (zero, replications.astype(np.uint64), zero, zero))
-    whole = (high << np.uint64(21)) | (low >> np.uint64(11))
-    uniform: npt.NDArray[np.float64] = (whole.astype(np.float64) + 0.5) * 2.0**-53
+    whole = (high << np.uint64(20)) | (low >> np.uint64(12))  # 52 bits, so that the largest stays below one
+    uniform: npt.NDArray[np.float64] = (whole.astype(np.float64) + 0.5) * 2.0**-52
     return uniform

@@ -34,7 +34,7 @@ class CompiledPlans:
     prefix: int
     """Positions that are the same in all designs and come before any covered payer."""
     shared_base: bool
-    """Whether the first step after the prefix counts the same of a bill in every design."""
+    """Whether the covered payer follows the prefix at once, and counts the same of a bill in every design."""
     payers: Int64s
     """(u, columns) counted ppm of cost A, B and C; 1 where the base accumulates by year; then for each position 1 where
     what it paid, and 1 where its deductible, is taken off the base."""
@@ -96,7 +96,7 @@ def compile_plans(plans: Sequence[Plan]) -> CompiledPlans:
         steps=steps,
         covered=covered,
         prefix=prefix,
-        shared_base=len({row[prefix].counting() for row in rows}) == 1,
+        shared_base=bool((covered == prefix).all()) and len({row[prefix].counting() for row in rows}) == 1,
         payers=np.array([_payer_row(step, positions) for step in distinct], dtype=np.int64),
         terms=np.array(terms, dtype=np.int64),
         cumulative_rounding=first.cumulative_rounding,

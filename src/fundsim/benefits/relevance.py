@@ -58,13 +58,12 @@ def _largest_base(
 ) -> tuple[Int64s, Int64s]:
     """(grid,) the most that counts for the covered payer, and the most the prefix pays, on bills up to each gross."""
     covered = plans.covered_steps
-    if not plans.terms[covered, case, _COVERS].any():
-        return np.zeros_like(_GRID), np.zeros_like(_GRID)
-    cost = _split(_GRID, splits)
-    rate = _counted_rate(plans, covered, splits, annual=annual)
+    rate = _counted_rate(plans, covered, splits, annual=annual) if plans.terms[covered, case, _COVERS].any() else 0
     if not _bounded_by_prefix(plans) or annual:
         return _ceiling(_GRID * rate), np.zeros_like(_GRID)
-    base, paid = _settle_alone(plans, cost, case)
+    base, paid = _settle_alone(plans, _split(_GRID, splits), case)
+    if not rate:
+        return base, paid  # it never counts itself, but it can use up the cap of a payer before
     gaps = np.diff(_GRID, prepend=0)
     lower = np.concatenate([[0], base[:-1]])
     return np.maximum.accumulate(lower + _ceiling(gaps * rate) + 3), paid
@@ -93,7 +92,7 @@ def _bounded_by_prefix(plans: CompiledPlans) -> bool:
     """Whether what the prefix pays on a bill can be relied on: the same in every design, bill by bill, and rising."""
     prefix = plans.steps[0, : plans.prefix]
     alone = not plans.payers[prefix, _BY_YEAR:].any()
-    return plans.shared_base and bool((plans.covered == plans.prefix).all()) and alone
+    return plans.shared_base and alone
 
 
 def _settle_alone(plans: CompiledPlans, cost: Int64s, case: int) -> tuple[Int64s, Int64s]:

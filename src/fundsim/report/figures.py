@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from textwrap import fill
@@ -104,7 +105,10 @@ def _in_notebook() -> bool:
     """Whether a cell is being run: only there does pyplot learn of a new figure, so that it is shown."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return shell is not None and hasattr(shell, "kernel")
+    if shell is None or not hasattr(shell, "kernel"):
+        return False
+    import_module("matplotlib.pyplot").get_backend()  # sets up the display now: within a style it would be undone
+    return True
 
 
 def write_figures(results: Results, folder: str | Path) -> list[Path]:

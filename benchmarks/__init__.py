@@ -1,0 +1,1 @@
+"""Measured against what an analyst would write; see city.py."""

@@ -1,0 +1,402 @@
+"""How fast, against what an analyst would write in numpy: one city, one year, CII behind basic insurance.
+
+``python -m benchmarks.city`` first checks that both models say the same and refuses to time them if they do not; then
+it times them in turns in one run, measures peak memory in fresh processes, and writes results/city.json and city.md.
+``--quick`` does all of it on a small town and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import f as f_distribution
+
+import fundsim as fs
+
+if __package__:
+    from benchmarks import numpy_model
+else:
+    import numpy_model
+
+HERE = Path(__file__).parent
+SCENARIO, RESULTS = HERE / "city.yaml", HERE / "results"
+ADMISSIONS_PER_HEAD = numpy_model.ADMISSIONS * sum(group.share * group.admissions for group in numpy_model.GROUPS)
+GOALS = {"one design": 5.0, "many designs": 100.0, "memory MB": 500.0, "memory growth": 0.05}
+MEASURES = ("claims per head", "beneficiaries per 1,000", "mean payment", "reimbursement ratio")
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is run."""
+
+    insured: int = 3_300_000
+    agreement: int = 40
+    """Replications that the models are compared on."""
+    rounds: int = 5
+    numpy_replications: int = 10
+    fundsim_replications: int = 200
+    """Of one design: a whole call, set-up included, so there must be enough of them to be typical."""
+    designs: int = 100
+    designs_replications: int = 40
+    reuse_replications: int = 1
+    memory: tuple[int, ...] = (3_300_000, 33_000_000)
+    memory_replications: int = 4
+
+
+QUICK = Plan(60_000, 40, 1, 2, 4, 5, 2, 1, (60_000, 120_000), 2)
+
+
+# Do they agree?
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measure of both models with its standard errors."""
+
+    measure: str
+    fundsim: float
+    numpy: float
+    error: float
+    """Standard error of the difference (for a spread: the ratio's bound)."""
+    agrees: bool
+
+
+def town(insured: int, deductible: float = 6000.0) -> fs.Scenario:
+    """Return the scenario for so many insured."""
+    change = {"population.insured": f"{insured} persons"}
+    if deductible != 6000.0:
+        change["payers.cii.deductible"] = f"{deductible:.0f} yuan"
+    return fs.load(SCENARIO).replace(change)
+
+
+def totals_of_fundsim(insured: int, n: int, seed: int) -> Floats:
+    """(n, 5) claims, beneficiaries, largest payment, gross and basic payments of the beneficiaries."""
+    totals = fs.simulate(town(insured), n, seed).totals
+    fen = ("claims_paid", "max_payout", "gross", "reimbursed")
+    claims, largest, gross, reimbursed = (totals[name] / 100 for name in fen)
+    return np.column_stack([claims, totals["beneficiaries"], largest, gross, reimbursed - claims])
+
+
+def totals_of_numpy(insured: int, n: int, seed: int, deductible: float = 6000.0) -> Floats:
+    """Return the same by the numpy model."""
+    return np.array(list(numpy_model.simulate(insured, n, seed, deductible=deductible)))
+
+
+def measures(totals: Floats, insured: int) -> Floats:
+    """(n, measure) the figures that are compared, replication by replication."""
+    claims, beneficiaries, _, gross, basic = totals.T
+    return np.column_stack(
+        [claims / insured, 1000 * beneficiaries / insured, claims / beneficiaries, (claims + basic) / gross]
+    )
+
+
+def agreement(insured: int, n: int, *, deductible: float = 6000.0) -> list[Comparison]:
+    """Compare means within 4 combined standard errors, and the spread of the claims by an F ratio.
+
+    ``deductible`` is the numpy model's alone, to see that a wrong one is found out.
+    """
+    ours = measures(totals_of_fundsim(insured, n, 20170101), insured)
+    theirs = measures(totals_of_numpy(insured, n, 71, deductible), insured)
+    rows = []
+    for name, a, b in zip(MEASURES, ours.T, theirs.T, strict=True):
+        error = float(np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / n))
+        means = float(a.mean()), float(b.mean())
+        rows.append(Comparison(name, *means, error, abs(means[0] - means[1]) <= 4 * error))
+    sds = float(ours[:, 0].std(ddof=1)), float(theirs[:, 0].std(ddof=1))
+    bound = float(f_distribution.ppf(1 - 1e-4, n - 1, n - 1)) ** 0.5
+    return [*rows, Comparison("sd of claims per head", *sds, bound, 1 / bound <= sds[0] / sds[1] <= bound)]
+
+
+# How long do they take?
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long some work takes by the clock."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def interleaved(works: dict[str, tuple[Callable[[], object], int]], rounds: int) -> dict[str, list[float]]:
+    """Time works in turns, A B C A B C: seconds per replication, round by round; ``works`` give their replications."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, (work, replications) in works.items():
+            times[name].append(seconds(work) / replications)
+    return times
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    return {"median": float(np.median(values)), "min": min(values), "max": max(values)}
+
+
+def ratios(slow: Sequence[float], fast: Sequence[float]) -> dict[str, float]:
+    """Return the ratio round by round: median, least and most."""
+    return spread([a / b for a, b in zip(slow, fast, strict=True)])
+
+
+def time_one_design(plan: Plan) -> dict[str, list[float]]:
+    """Seconds per replication of one design."""
+    scenario, n = town(plan.insured), plan.fundsim_replications
+    draws, by_head = plan.numpy_replications, max(1, plan.numpy_replications // 4)
+    works: dict[str, tuple[Callable[[], object], int]] = {
+        "numpy": (lambda: list(numpy_model.simulate(plan.insured, draws, 1)), draws),
+        "numpy, a count drawn per head": (
+            lambda: list(numpy_model.simulate(plan.insured, by_head, 1, each=True)),
+            by_head,
+        ),
+        "fundsim, 1 thread": (lambda: fs.simulate(scenario, n, workers=1), n),
+        "fundsim, 2 threads": (lambda: fs.simulate(scenario, n, workers=2), n),
+    }
+    return interleaved(works, plan.rounds)
+
+
+def time_many_designs(plan: Plan) -> dict[str, list[float]]:
+    """Seconds per replication of many designs on the same people."""
+    deductibles = [6000.0 + 20 * i for i in range(plan.designs)]
+    scenarios, n = [town(plan.insured, deductible) for deductible in deductibles], plan.designs_replications
+    few, reused = deductibles[:3], plan.reuse_replications
+
+    def reuse() -> None:
+        for number in range(reused):
+            numpy_model.replication(plan.insured, deductibles, 1, number)
+
+    works: dict[str, tuple[Callable[[], object], int]] = {
+        "numpy, rerun": (lambda: numpy_model.rerun(plan.insured, few, 1, 0), 1),
+        "numpy, reuse": (reuse, reused),
+        "fundsim, 1 thread": (lambda: fs.simulate_designs(scenarios, n, workers=1), n),
+        "fundsim, 2 threads": (lambda: fs.simulate_designs(scenarios, n, workers=2), n),
+    }
+    times = interleaved(works, plan.rounds)
+    times["numpy, rerun"] = [t / len(few) * len(deductibles) for t in times["numpy, rerun"]]
+    return times
+
+
+# How much memory do they need?
+
+_PEAK = """
+from pathlib import Path
+status = Path("/proc/self/status")
+if status.exists():
+    print(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")))
+else:
+    import resource
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+"""The process asks for its own peak: a child's ``ru_maxrss`` starts from its parent's size where it was forked."""
+
+
+def peak_megabytes(program: str) -> float:
+    """Run a program in a fresh process and return its peak memory."""
+    done = subprocess.run(
+        [sys.executable, "-c", program + _PEAK],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])},
+    )
+    return int(done.stdout.split()[-1]) / 1024
+
+
+def memory(plan: Plan) -> dict[str, float]:
+    """Peak MB, by model and insured."""
+    n = plan.memory_replications
+    found = {}
+    for insured in plan.memory:
+        found[f"fundsim, {insured:,} insured"] = peak_megabytes(
+            "import fundsim as fs\n"
+            f"scenario = fs.load({str(SCENARIO)!r}).replace({{'population.insured': '{insured} persons'}})\n"
+            f"fs.simulate(scenario, {n}, workers=2)\n"
+        )
+    found[f"numpy, {plan.insured:,} insured"] = peak_megabytes(
+        f"import numpy_model\nlist(numpy_model.simulate({plan.insured}, {n}, 1))\n"
+    )
+    return found
+
+
+# What came out?
+
+
+def machine() -> dict[str, Any]:
+    """Describe where this ran, without a name or a path."""
+    import numba
+    import scipy
+
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        cpu = next((x.split(":")[1].strip() for x in info.read_text().splitlines() if x.startswith("model name")), cpu)
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "cpu": cpu,
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "numba": numba.__version__,
+    }
+
+
+def measure(plan: Plan) -> dict[str, Any]:
+    """Run everything; the agreement must have been checked, and the kernel be warm."""
+    setup = spread([seconds(lambda: fs.simulate(town(plan.insured), 1)) for _ in range(3)])
+    one, many = time_one_design(plan), time_many_designs(plan)
+    peaks = memory(plan)
+    small, large = (peaks[f"fundsim, {insured:,} insured"] for insured in plan.memory)
+    fast = "fundsim, 2 threads"
+    return {
+        "machine": machine(),
+        "plan": asdict(plan),
+        "one replication, set-up included (s)": setup,
+        "one design (s per replication)": {name: spread(times) for name, times in one.items()},
+        "many designs (s per replication)": {name: spread(times) for name, times in many.items()},
+        "peak memory (MB)": peaks,
+        "ratios": {
+            "one design: numpy / fundsim 1 thread": ratios(one["numpy"], one["fundsim, 1 thread"]),
+            "one design: numpy / fundsim 2 threads": ratios(one["numpy"], one[fast]),
+            "one design: numpy, a count drawn per head / fundsim 2 threads": ratios(
+                one["numpy, a count drawn per head"], one[fast]
+            ),
+            "many designs: numpy rerun / fundsim 2 threads": ratios(many["numpy, rerun"], many[fast]),
+            "many designs: numpy reuse / fundsim 2 threads": ratios(many["numpy, reuse"], many[fast]),
+        },
+        "memory growth": large / small - 1,
+        "largest memory (MB)": max(small, large),
+    }
+
+
+def goals(found: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    """(goal, wanted, measured, met): ratios by their medians."""
+    one = found["ratios"]["one design: numpy / fundsim 2 threads"]["median"]
+    many = found["ratios"]["many designs: numpy rerun / fundsim 2 threads"]["median"]
+    peak, growth = found["largest memory (MB)"], found["memory growth"]
+    again = f"{found['plan']['designs']} designs on the same people, two threads, against numpy rerun"
+    return [
+        ("one design, two threads, against numpy", ">= 5x", f"{one:.1f}x", one >= GOALS["one design"]),
+        (again, ">= 100x", f"{many:.0f}x", many >= GOALS["many designs"]),
+        ("peak memory", "< 500 MB", f"{peak:.0f} MB", peak < GOALS["memory MB"]),
+        ("peak memory, more insured", "within 5%", f"{growth:+.1%}", abs(growth) <= GOALS["memory growth"]),
+    ]
+
+
+def yes(true: bool) -> str:
+    return "yes" if true else "NO"
+
+
+def agreement_table(rows: Sequence[Comparison]) -> list[str]:
+    lines = ["| measure | fundsim | numpy | difference | agrees |", "|---|---|---|---|---|"]
+    for row in rows:
+        apart = f"{(row.fundsim - row.numpy) / row.error:+.1f} standard errors"
+        if row.measure.startswith("sd"):
+            apart = f"ratio {row.fundsim / row.numpy:.2f}, bound {row.error:.2f}"
+        figures = f"{row.fundsim:.4f} | {row.numpy:.4f} | {apart} | {yes(row.agrees)}"
+        lines.append(f"| {row.measure} | {figures} |")
+    return lines
+
+
+def timing_table(times: dict[str, dict[str, float]], insured: int) -> list[str]:
+    lines = ["| way | ms per replication (min to max) | ns per insured | ns per admission |", "|---|---|---|---|"]
+    for name, t in times.items():
+        span = f"{t['median'] * 1e3:,.1f} ({t['min'] * 1e3:,.1f} to {t['max'] * 1e3:,.1f})"
+        per_head = t["median"] / insured * 1e9
+        lines.append(f"| {name} | {span} | {per_head:,.1f} | {per_head / ADMISSIONS_PER_HEAD:,.1f} |")
+    return lines
+
+
+def markdown(found: dict[str, Any], rows: Sequence[Comparison]) -> str:
+    """Write the whole report."""
+    plan, where = found["plan"], found["machine"]
+    versions = ", ".join(f"{name} {where[name]}" for name in ("python", "numpy", "scipy", "numba"))
+    parts = [
+        "# fundsim against numpy: a city's year of critical illness insurance",
+        "",
+        f"{where['date']}; {where['cpu']}, {where['cores']} cores, {where['system']}; {versions}.",
+        f"{plan['insured']:,} insured, about {plan['insured'] * ADMISSIONS_PER_HEAD:,.0f} admissions a replication.",
+        "Written by `python -m benchmarks.city`; the numpy model is `benchmarks/numpy_model.py`, one process, as it is.",
+        "",
+        f"## The two agree ({plan['agreement']} replications each)",
+        "",
+        *agreement_table(rows),
+        "",
+        f"## One design, in turns, {plan['rounds']} rounds",
+        "",
+        *timing_table(found["one design (s per replication)"], plan["insured"]),
+        "",
+        f"fundsim: whole calls of {plan['fundsim_replications']} replications, set-up and results included "
+        f"(a call of one replication takes {found['one replication, set-up included (s)']['median']:.2f} s).",
+        "",
+        f"## {plan['designs']} designs on the same people",
+        "",
+        *timing_table(found["many designs (s per replication)"], plan["insured"]),
+        "",
+        "Rerun: the script draws again for each design; timed on 3 designs, divided by 3, times "
+        f"{plan['designs']}. Reuse: all that comes before CII is kept. fundsim: one pass.",
+        "",
+        "## Ratios, round by round",
+        "",
+        "| ratio | median | least | most |",
+        "|---|---|---|---|",
+        *(f"| {k} | {r['median']:.1f} | {r['min']:.1f} | {r['max']:.1f} |" for k, r in found["ratios"].items()),
+        "",
+        "## Peak memory of a fresh process",
+        "",
+        "| model | MB |",
+        "|---|---|",
+        *(f"| {name} | {peak:.0f} |" for name, peak in found["peak memory (MB)"].items()),
+        "",
+        "## Goals",
+        "",
+        *(
+            ["A small town is mostly set-up: the goals are for the city.", ""]
+            if found["plan"] != asdict(Plan())
+            else []
+        ),
+        "| goal | wanted | measured | met |",
+        "|---|---|---|---|",
+        *(f"| {goal} | {wanted} | {got} | {yes(met)} |" for goal, wanted, got, met in goals(found)),
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check, time, report; 1 where the models disagree."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a small town, one round, no file written")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for city.json and city.md")
+    options = parser.parse_args(arguments)
+    plan = QUICK if options.quick else Plan()
+    rows = agreement(plan.insured, plan.agreement)  # compiles the kernel, too
+    if not all(row.agrees for row in rows):
+        print("\n".join(agreement_table(rows)))
+        print("the two models disagree, so their times mean nothing: not timed", file=sys.stderr)
+        return 1
+    found = measure(plan)
+    found["agreement"] = [asdict(row) for row in rows]
+    text = markdown(found, rows)
+    print(text)
+    if not options.quick:
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "city.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        (options.out / "city.md").write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,363 @@
+"""Who can matter: leaving people out by floors, or by what their bills add up to, loses nobody and not a fen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from cities import ANNUAL, city
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fundsim.benefits.compiled import compile_plans
+from fundsim.benefits.payer import Payer
+from fundsim.benefits.relevance import ADMISSIONS, floors, least_deductible
+from fundsim.benefits.schedule import Plan, Traits, compile_plan
+from fundsim.benefits.settlement import Bill, settle_person
+from fundsim.claims import ClaimsModel
+from fundsim.kernels import ALL_GROSS
+from fundsim.money import PPM, half_up
+from fundsim.pipeline import BlockJob
+from fundsim.scenario import Scenario
+
+WORD = 2**32
+Floors = npt.NDArray[np.uint64]
+
+
+def with_floors(job: BlockJob, found: Floors) -> BlockJob:
+    return replace(job, floors=found)
+
+
+def assert_nobody_is_lost(job: BlockJob, replications: int = 1) -> None:
+    """The same bits without floors; and, but for the gross cost of all, when everybody is settled."""
+    found = job.run(0, replications)
+    assert found.tolist() == with_floors(job, np.zeros_like(job.floors)).run(0, replications).tolist()
+    everybody = replace(job, everyone=True).run(0, replications)
+    everybody[..., ALL_GROSS] = 0
+    assert found.tolist() == everybody.tolist()
+
+
+def family(scheme: Scenario, insured: int) -> list[Scenario]:
+    """A scheme and its designs for fewer people."""
+    change = {"population.insured": str(insured)}
+    return [scheme.replace(change), *(design.replace(change) for _, design in scheme.designs)]
+
+
+# --- shipped schemes -------------------------------------------------------------------------------------------------
+
+NAMES = [
+    "qinzhou-2017", "qinzhou-2017-trend-5", "qinzhou-2017-trend-15", "guangxi-pilot-2013", "province-2014", "shanghai-2016",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def jobs(shipped: dict[str, Scenario]) -> dict[str, BlockJob]:
+    return {name: BlockJob.build(family(shipped[name], 150_000), seed=1) for name in NAMES}
+
+
+def test_all_shipped_schemes_are_looked_at(shipped: dict[str, Scenario]) -> None:
+    assert sorted(shipped) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_floors_lose_nobody_of_a_shipped_scheme(jobs: dict[str, BlockJob], name: str) -> None:
+    assert_nobody_is_lost(jobs[name])
+    assert jobs[name].run(0, 1)[..., 1].any()
+
+
+def below_floors(job: BlockJob, group: int = 0) -> float:
+    """Part of all admissions that lie below the floor for the number of their person."""
+    model = job.model
+    k = np.arange(1, ADMISSIONS + 1)
+    weight = k * model.frequency.pmf(k, model.population.groups[group].admissions * model.frequency_factor)
+    shares = np.array([cell.probability for cell in model.cells])
+    part = (shares[:, None] * job.floors[group].astype(float) / WORD).sum(axis=0)
+    return float((weight * part).sum() / model.frequency.mean(model.population.groups[group].admissions * model.frequency_factor))
+
+
+def test_nine_in_ten_admissions_in_qinzhou_lie_below_the_floors(jobs: dict[str, BlockJob]) -> None:
+    assert below_floors(jobs["qinzhou-2017"]) > 0.9
+
+
+def moved(job: BlockJob, factor: float) -> Floors:
+    """The floors at costs ``factor`` times as high."""
+    found = job.floors.copy()
+    for g, c, k in np.ndindex(*found.shape):
+        severity = job.model.severities[job.model.cells[c].severity]
+        cost = severity.quantile(float(found[g, c, k]) / WORD) * factor
+        found[g, c, k] = min(int(float(severity.cdf(cost)) * WORD), WORD)
+    return found
+
+
+def test_floors_a_fifth_higher_would_lose_money(jobs: dict[str, BlockJob]) -> None:
+    """The comparison can fail: the floors of Qinzhou are where they have to be."""
+    job = jobs["qinzhou-2017"]
+    right = job.run(0, 1)[0, 0, :, :2].sum(axis=0)
+    wrong = with_floors(job, moved(job, 1.2)).run(0, 1)[0, 0, :, :2].sum(axis=0)
+    assert (wrong < right).all()
+
+
+def test_floors_fall_with_the_number_of_admissions(jobs: dict[str, BlockJob]) -> None:
+    for job in jobs.values():
+        assert (np.diff(job.floors.astype(np.int64), axis=-1) <= 0).all()
+
+
+# --- at the floor itself ---------------------------------------------------------------------------------------------
+
+
+def bill_at(job: BlockJob, plan: Plan, g: int, c: int, cost: float) -> Bill:
+    group, cell = job.model.population.groups[g], job.model.cells[c]
+    case = plan.traits.number({t: v for t, v in {**group.traits, **cell.traits}.items() if t in plan.traits.values})
+    amount = int(cost * job.model.group_factors[g] + 0.5)
+    b, bc, bcx = (half_up(amount * split, PPM) for split in cell.splits)
+    return Bill(case, (amount - bcx, b, bc - b), excluded=bcx - bc)
+
+
+def dearest_below(job: BlockJob, g: int, c: int, k: int) -> float:
+    """The cost of the last draw below a floor, yuan."""
+    r = np.array([((int(job.floors[g, c, k - 1]) - 1) << 32) | (WORD - 1)], dtype=np.uint64)
+    return float(job.model.tables[job.model.cells[c].severity].evaluate(r)[0])
+
+
+@pytest.mark.parametrize("name", ["qinzhou-2017", "province-2014"])
+def test_the_dearest_admissions_below_the_floors_are_paid_nothing(
+    jobs: dict[str, BlockJob], shipped: dict[str, Scenario], name: str
+) -> None:
+    """As many of them as the floor allows for, all at one level of care or each at another."""
+    job, plan = jobs[name], shipped[name].plan
+    for g in range(len(job.model.population.groups)):
+        for k in range(1, ADMISSIONS + 1):
+            below = [c for c in range(len(job.model.cells)) if job.floors[g, c, k - 1] > 0]
+            dearest = {c: bill_at(job, plan, g, c, dearest_below(job, g, c, k)) for c in below}
+            persons = [[dearest[c]] * k for c in below] + [[dearest[c] for c in np.resize(below, k).tolist()]]
+            for bills in persons:
+                assert sum(statement.paid("cii") for statement in settle_person(plan, bills)) == 0
+
+
+def test_floors_are_close_five_in_a_hundred_above_them_something_is_paid(
+    jobs: dict[str, BlockJob], shipped: dict[str, Scenario]
+) -> None:
+    job, plan = jobs["qinzhou-2017"], shipped["qinzhou-2017"].plan
+    for g, c in np.ndindex(*job.floors.shape[:2]):
+        bill = bill_at(job, plan, g, c, 1.05 * dearest_below(job, g, c, 1))
+        assert settle_person(plan, [bill])[0].paid("cii") > 0
+
+
+# --- any scheme ------------------------------------------------------------------------------------------------------
+
+TRAITS = Traits({"hardship": ("none", "poor"), "place": ("home", "away"), "care": ("ward", "clinic")})
+TOWN = """
+fundsim: 1
+id: town
+traits: {hardship: [none, poor], place: [home, away], care: [ward, clinic]}
+waterfall: [cii]
+payers: {cii: {base: {counts: {A: 100%, B: 100%, C: 100%}}, pay: 50%, variants: [{when: {care: clinic}, pay: 60%}]}}
+population:
+  insured: 12000 persons
+  groups: {ordinary: {}, poor: {share: 20%, traits: {hardship: poor}, cost: x0.8}}
+claims:
+  basis: admissions
+  year: 2017
+  admissions: {family: poisson, mean: 1.2 per person}
+  care:
+    ward:
+      share: 60%
+      cost: {family: lognormal, mean: 15000 yuan, cv: 1}
+      catalogue: {A: 50%, B: 30%, C: 15%, excluded: 5%}
+      traits: {place: {home: 60%, away: 40%}}
+    clinic:
+      share: 40%
+      cost: {family: lognormal, mean: 3000 yuan, cv: 0.7}
+      catalogue: {A: 70%, B: 20%, C: 10%}
+      traits: {place: home}
+contract: {premium: 33 yuan/person, allowance: 5%, loss_cause: any, tiers: [{insurer: 100%}]}
+"""
+
+rates = st.sampled_from([0, 300_000, 500_000, 850_000, PPM])
+deductibles = st.sampled_from([0, 1, 30_000, 200_000, 600_000, 1_500_000, 4_000_000])
+caps = st.sampled_from([100_000, 500_000, 1_000_000, 4_000_000])
+conditions = st.sampled_from(
+    [{"place": "home"}, {"place": "away"}, {"hardship": "poor"}, {"care": "ward"}, {"hardship": "none", "care": "clinic"}]
+)
+
+
+@st.composite
+def variants(draw: st.DrawFn) -> list[dict[str, Any]]:
+    found = []
+    for when in draw(st.lists(conditions, max_size=2, unique_by=str)):
+        change = draw(st.sampled_from(["deductible", "pay", "cap"]))
+        value = draw({"deductible": deductibles, "pay": rates, "cap": caps}[change])
+        found.append({"when": when, "overrides": "earlier", change: value})
+    return found
+
+
+def counts(*choices: dict[str, int]) -> st.SearchStrategy[dict[str, int]]:
+    """Some likely ways to count a bill, and any other."""
+    return st.sampled_from(choices) | st.fixed_dictionaries({name: rates for name in "ABC"})
+
+
+@st.composite
+def earlier_payers(draw: st.DrawFn, names: Sequence[str]) -> dict[str, Any]:
+    """Payers before CII, mostly admission by admission, generous, and with a cap that a dear bill uses up."""
+    return {
+        name: {
+            "base": {
+                "counts": draw(counts({"A": PPM, "B": 850_000}, {"A": 500_000})),
+                "less": [f"paid by {other}" for other in names[:place]],
+            },
+            "only": draw(st.sampled_from([[], [], [{"hardship": "poor"}], [{"care": "ward"}]])) if place else [],
+            "accumulate": draw(st.sampled_from(["admission", "admission", "year"])),
+            "deductible": draw(st.sampled_from([0, 30_000, 200_000])),
+            "pay": draw(st.sampled_from([600_000, 850_000, 950_000, PPM])),
+            "cap": draw(st.none() | caps),
+            "variants": draw(variants()),
+        }
+        for place, name in enumerate(names)
+    }
+
+
+@st.composite
+def cii_payers(draw: st.DrawFn, earlier: Sequence[str], *, only: bool) -> dict[str, Any]:
+    less = [f"{what} {name}" for what in ("paid by", "deductible of") for name in earlier]
+    return {
+        "base": {
+            "counts": draw(counts({"A": PPM, "B": 850_000, "C": 700_000})),
+            "less": draw(st.sampled_from([less, less[: len(earlier)], []])),
+        },
+        "only": draw(st.lists(conditions, min_size=1, max_size=2)) if only else [],
+        "accumulate": draw(st.sampled_from(["year", "year", "admission"])),
+        "deductible": draw(deductibles),
+        "pay": draw(rates),
+        "cap": draw(st.none() | caps),
+        "variants": draw(variants()),
+    }
+
+
+def compiled(waterfall: Mapping[str, Mapping[str, Any]], *, cumulative: bool = False) -> Plan:
+    terms = {name: Payer.model_validate(payer) for name, payer in waterfall.items()}
+    return compile_plan(list(terms), terms, TRAITS, cumulative_rounding=cumulative)[0]
+
+
+@pytest.fixture(scope="module")
+def settled_by() -> Callable[[Sequence[Plan]], BlockJob]:
+    """One town of people, drawn by one model, for any designs."""
+    job = BlockJob.build([city(TOWN)], seed=1)
+
+    def build(plans: Sequence[Plan]) -> BlockJob:
+        together = compile_plans(plans)
+        edges = np.full((len(plans), 1), 1_000_000)
+        return replace(job, plans=together, floors=floors(job.model, together, job.cases), edges=edges)
+
+    return build
+
+
+SAME_BASIC = "the covered payer alone differs between designs, and covers every class"
+ONLY = "a payer covers some classes only"
+BASIC_TOO = "designs differ from the first payer on"
+
+
+AID = {"base": {"counts": {"A": PPM}, "less": ["paid by cii"]}, "only": [{"hardship": "poor"}], "pay": 400_000}
+
+
+@pytest.mark.parametrize("what", [SAME_BASIC, ONLY, BASIC_TOO])
+@given(data=st.data())
+def test_floors_lose_nobody_of_any_scheme(
+    settled_by: Callable[[Sequence[Plan]], BlockJob], what: str, data: st.DataObject
+) -> None:
+    """Basic insurance with and without caps, by admission and by year; one to four payers; one to three designs."""
+    draw = data.draw
+    before = draw(st.sampled_from([["basic"], ["basic"], ["basic", "mutual"], []]), label="before")
+    after = draw(st.sampled_from([{}, {"aid": AID}]), label="after")
+    cumulative = draw(st.booleans(), label="cumulative rounding")
+    first, designs = draw(earlier_payers(before)), []
+    for _ in range(draw(st.sampled_from([1, 1, 2, 3] if what != BASIC_TOO else [2, 3]), label="designs")):
+        change = draw(st.sampled_from([{"pay": 700_000}, {"deductible": 50_000}, {"cap": 300_000}]))
+        earlier = {name: terms | change for name, terms in first.items()} if what == BASIC_TOO and designs else first
+        cii = draw(cii_payers(before, only=what == ONLY), label="cii")
+        designs.append(compiled({**earlier, "cii": cii, **after}, cumulative=cumulative))
+    assert_nobody_is_lost(settled_by(designs))
+
+
+A_ALONE = {"counts": {"A": PPM}}
+LEFT = {"counts": {"A": PPM, "B": PPM, "C": PPM}, "less": ["paid by basic"]}
+
+
+def test_a_bill_that_cii_does_not_cover_can_use_up_the_cap_of_basic_insurance(
+    settled_by: Callable[[Sequence[Plan]], BlockJob],
+) -> None:
+    """With the cap used up away from home, small bills at home are left whole, and CII pays them."""
+    basic = {"base": LEFT | {"less": []}, "accumulate": "admission", "pay": "90%", "cap": "10000 yuan"}
+    cii = {"base": LEFT, "only": [{"place": "home"}], "deductible": "2000 yuan", "pay": "50%"}
+    assert_nobody_is_lost(settled_by([compiled({"basic": basic, "cii": cii})]))
+
+
+def test_designs_with_different_basic_insurance_count_what_only_cii_counts(
+    settled_by: Callable[[Sequence[Plan]], BlockJob],
+) -> None:
+    """What basic insurance counts of a bill says nothing of what CII counts of it."""
+    cii = {"base": LEFT, "deductible": "6000 yuan", "pay": "50%"}
+    designs = [
+        compiled({"basic": {"base": A_ALONE, "deductible": "1000 yuan", "pay": pay}, "cii": cii}) for pay in ("60%", "70%")
+    ]
+    assert_nobody_is_lost(settled_by(designs))
+
+
+@pytest.mark.parametrize("deductible", ["none", "0.01 yuan", "100 yuan", "6000 yuan", "30000 yuan", "30 million yuan"])
+def test_floors_lose_nobody_whatever_the_deductible(
+    settled_by: Callable[[Sequence[Plan]], BlockJob], deductible: str
+) -> None:
+    basic = {"base": A_ALONE, "accumulate": "admission", "deductible": "300 yuan", "pay": "70%", "cap": "20000 yuan"}
+    cii = {"base": LEFT, "deductible": deductible, "pay": "50%"}
+    assert_nobody_is_lost(settled_by([compiled({"basic": basic, "cii": cii})]))
+
+
+@pytest.mark.parametrize("deductible", ["none", "0.01 yuan", "6000 yuan", "50000 yuan"])
+def test_floors_lose_nobody_on_the_annual_basis(deductible: str) -> None:
+    basic = {"base": {"counts": {"A": "100%"}}, "pay": "60%", "cap": "100 yuan"}
+    scenario = city(ANNUAL, waterfall=["basic", "cii"], payers__basic=basic, payers__cii__deductible=deductible)
+    job = BlockJob.build([scenario, scenario.replace({"payers.cii.deductible": "7000 yuan"})], seed=1)
+    assert_nobody_is_lost(job, replications=3)
+
+
+# --- the bounds themselves -------------------------------------------------------------------------------------------
+
+
+def test_without_a_deductible_there_are_no_floors(settled_by: Callable[[Sequence[Plan]], BlockJob]) -> None:
+    cii = {"base": {"counts": {"A": PPM, "C": PPM}}, "deductible": "none", "pay": "50%"}
+    assert not settled_by([compiled({"cii": cii})]).floors.any()
+
+
+def test_classes_that_cii_covers_in_no_design_never_matter_by_themselves(
+    settled_by: Callable[[Sequence[Plan]], BlockJob],
+) -> None:
+    cii = {"base": {"counts": {"A": PPM}}, "only": [{"place": "home"}], "deductible": "1000 yuan", "pay": "50%"}
+    job = settled_by([compiled({"cii": cii})])
+    away = [cell.traits["place"] == "away" for cell in job.model.cells]
+    assert (job.floors[:, away] == WORD).all()
+    assert (job.floors[:, np.logical_not(away)] < WORD).all()
+
+
+def test_the_lowest_deductible_of_any_design_decides() -> None:
+    poor = {"when": {"hardship": "poor"}, "deductible": "3000 yuan"}
+    cii = {"base": A_ALONE, "pay": "50%", "variants": [poor]}
+    plans = [compiled({"cii": {**cii, "deductible": deductible}}) for deductible in ("8000 yuan", "6000 yuan")]
+    expected = [300_000 if case["hardship"] == "poor" else 600_000 for case in TRAITS.classes()]
+    assert least_deductible(compile_plans(plans)).tolist() == expected
+
+
+def test_a_cheaper_group_has_higher_floors(settled_by: Callable[[Sequence[Plan]], BlockJob]) -> None:
+    cii = {"base": A_ALONE, "deductible": "6000 yuan", "pay": "50%"}
+    job = settled_by([compiled({"cii": cii})])
+    assert [group.cost for group in job.model.population.groups] == [1.0, 0.8]
+    assert (job.floors[1] > job.floors[0]).all()
+
+
+def test_floors_need_only_the_model_the_plans_and_the_cases() -> None:
+    scenario = city(TOWN)
+    model = ClaimsModel.build(scenario.terms.claims, scenario.population)
+    job = BlockJob.build([scenario], seed=1)
+    assert np.array_equal(floors(model, compile_plans([scenario.plan]), job.cases), job.floors)
