@@ -328,7 +328,7 @@ def markdown(found: dict[str, Any], rows: Sequence[Comparison]) -> str:
         "",
         f"{where['date']}; {where['cpu']}, {where['cores']} cores, {where['system']}; {versions}.",
         f"{plan['insured']:,} insured, about {plan['insured'] * ADMISSIONS_PER_HEAD:,.0f} admissions a replication.",
-        "Written by `python -m benchmarks.city`; the numpy model is `benchmarks/numpy_model.py`, one process, as it is.",
+        "Written by `python -m benchmarks.city`; the other model is `benchmarks/numpy_model.py`, in one process.",
         "",
         f"## The two agree ({plan['agreement']} replications each)",
         "",

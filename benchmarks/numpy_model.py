@@ -174,12 +174,12 @@ def _bands(above: Floats) -> Floats:
 def settle(bills: Bills, deductible: float) -> Totals:
     """Settle CII for one group under one design, admission by admission: a bill is paid F(after) - F(before)."""
     before, claim = np.zeros(len(bills.gross)), np.zeros(len(bills.gross))
-    for base, banded, flat in zip(bills.base, bills.banded, bills.flat, strict=True):
+    for rank, (base, banded, flat) in enumerate(zip(bills.base, bills.banded, bills.flat, strict=True)):
         n = len(base)
         low = np.maximum(before[:n] - deductible, 0.0)
         before[:n] += base
         high = np.maximum(before[:n] - deductible, 0.0)
-        bands = _bands(high) - _bands(low) if base is not bills.base[0] else _bands(high)
+        bands = _bands(high) - _bands(low) if rank else _bands(high)
         claim[:n] = np.minimum(claim[:n] + banded * bands + flat * (high - low), CII_CAP)
     paid = claim > 0
     largest = float(claim.max(initial=0.0))

@@ -23,7 +23,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
+            click.echo("interrupted; a run goes on where it was when the same command is given again", err=True)
             ctx.exit(INTERRUPTED)
         except Exception as error:
             if type(error).__name__ not in USERS_ERRORS:
@@ -145,3 +145,6 @@ def run(
     printed, written = run_scenario(load(file), replications, seed, out=out, workers=workers, as_json=as_json)
     click.echo(printed, nl=as_json)
     click.echo("\n".join(f"wrote {path}" for path in written), err=as_json)
+
+if __name__ == "__main__":
+    main()

@@ -107,7 +107,8 @@ def _in_notebook() -> bool:
     shell = ipython.get_ipython() if ipython else None
     if shell is None or not hasattr(shell, "kernel"):
         return False
-    import_module("matplotlib.pyplot").get_backend()  # sets up the display now: within a style it would be undone
+    # What `%matplotlib inline` does, and done before a style is entered, whose end would undo it.
+    import_module("matplotlib.pyplot").ion()
     return True
 
 
