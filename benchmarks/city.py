@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -125,19 +125,27 @@ def agreement(insured: int, n: int, *, deductible: float = 6000.0) -> list[Compa
 # How long do they take?
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long some work takes by the clock."""
-    start = time.perf_counter()
+class Taken(NamedTuple):
+    """Time that some work took, seconds per replication."""
+
+    clock: float
+    processor: float
+    """Processor time: less than two threads' worth means that others used the machine."""
+
+
+def timed(work: Callable[[], object], replications: int = 1) -> Taken:
+    """Time some work."""
+    clock, processor = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return Taken((time.perf_counter() - clock) / replications, (time.process_time() - processor) / replications)
 
 
-def interleaved(works: dict[str, tuple[Callable[[], object], int]], rounds: int) -> dict[str, list[float]]:
-    """Time works in turns, A B C A B C: seconds per replication, round by round; ``works`` give their replications."""
-    times: dict[str, list[float]] = {name: [] for name in works}
+def interleaved(works: dict[str, tuple[Callable[[], object], int]], rounds: int) -> dict[str, list[Taken]]:
+    """Time works in turns, A B C A B C, round by round; ``works`` give their replications."""
+    times: dict[str, list[Taken]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, (work, replications) in works.items():
-            times[name].append(seconds(work) / replications)
+            times[name].append(timed(work, replications))
     return times
 
 
@@ -145,13 +153,19 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": float(np.median(values)), "min": min(values), "max": max(values)}
 
 
-def ratios(slow: Sequence[float], fast: Sequence[float]) -> dict[str, float]:
+def spread_of(times: Sequence[Taken]) -> dict[str, float]:
+    """Return the spread of the clock's times, and how many cores were really had."""
+    cores = sum(taken.processor for taken in times) / sum(taken.clock for taken in times)
+    return spread([taken.clock for taken in times]) | {"cores": cores}
+
+
+def ratios(slow: Sequence[Taken], fast: Sequence[Taken]) -> dict[str, float]:
     """Return the ratio round by round: median, least and most."""
-    return spread([a / b for a, b in zip(slow, fast, strict=True)])
+    return spread([a.clock / b.clock for a, b in zip(slow, fast, strict=True)])
 
 
-def time_one_design(plan: Plan) -> dict[str, list[float]]:
-    """Seconds per replication of one design."""
+def time_one_design(plan: Plan) -> dict[str, list[Taken]]:
+    """Time one design."""
     scenario, n = town(plan.insured), plan.fundsim_replications
     draws, by_head = plan.numpy_replications, max(1, plan.numpy_replications // 4)
     works: dict[str, tuple[Callable[[], object], int]] = {
@@ -166,8 +180,8 @@ def time_one_design(plan: Plan) -> dict[str, list[float]]:
     return interleaved(works, plan.rounds)
 
 
-def time_many_designs(plan: Plan) -> dict[str, list[float]]:
-    """Seconds per replication of many designs on the same people."""
+def time_many_designs(plan: Plan) -> dict[str, list[Taken]]:
+    """Time many designs on the same people."""
     deductibles = [6000.0 + 20 * i for i in range(plan.designs)]
     scenarios, n = [town(plan.insured, deductible) for deductible in deductibles], plan.designs_replications
     few, reused = deductibles[:3], plan.reuse_replications
@@ -183,7 +197,8 @@ def time_many_designs(plan: Plan) -> dict[str, list[float]]:
         "fundsim, 2 threads": (lambda: fs.simulate_designs(scenarios, n, workers=2), n),
     }
     times = interleaved(works, plan.rounds)
-    times["numpy, rerun"] = [t / len(few) * len(deductibles) for t in times["numpy, rerun"]]
+    share = len(few) / len(deductibles)
+    times["numpy, rerun"] = [Taken(t.clock / share, t.processor / share) for t in times["numpy, rerun"]]
     return times
 
 
@@ -255,7 +270,7 @@ def machine() -> dict[str, Any]:
 
 def measure(plan: Plan) -> dict[str, Any]:
     """Run everything; the agreement must have been checked, and the kernel be warm."""
-    setup = spread([seconds(lambda: fs.simulate(town(plan.insured), 1)) for _ in range(3)])
+    setup = spread([timed(lambda: fs.simulate(town(plan.insured), 1)).clock for _ in range(3)])
     one, many = time_one_design(plan), time_many_designs(plan)
     peaks = memory(plan)
     small, large = (peaks[f"fundsim, {insured:,} insured"] for insured in plan.memory)
@@ -264,8 +279,8 @@ def measure(plan: Plan) -> dict[str, Any]:
         "machine": machine(),
         "plan": asdict(plan),
         "one replication, set-up included (s)": setup,
-        "one design (s per replication)": {name: spread(times) for name, times in one.items()},
-        "many designs (s per replication)": {name: spread(times) for name, times in many.items()},
+        "one design (s per replication)": {name: spread_of(times) for name, times in one.items()},
+        "many designs (s per replication)": {name: spread_of(times) for name, times in many.items()},
         "peak memory (MB)": peaks,
         "ratios": {
             "one design: numpy / fundsim 1 thread": ratios(one["numpy"], one["fundsim, 1 thread"]),
@@ -311,11 +326,14 @@ def agreement_table(rows: Sequence[Comparison]) -> list[str]:
 
 
 def timing_table(times: dict[str, dict[str, float]], insured: int) -> list[str]:
-    lines = ["| way | ms per replication (min to max) | ns per insured | ns per admission |", "|---|---|---|---|"]
+    head = "| way | ms per replication (min to max) | ns per insured | ns per admission | cores had |"
+    lines = [head, "|---|---|---|---|---|"]
     for name, t in times.items():
         span = f"{t['median'] * 1e3:,.1f} ({t['min'] * 1e3:,.1f} to {t['max'] * 1e3:,.1f})"
         per_head = t["median"] / insured * 1e9
-        lines.append(f"| {name} | {span} | {per_head:,.1f} | {per_head / ADMISSIONS_PER_HEAD:,.1f} |")
+        lines.append(
+            f"| {name} | {span} | {per_head:,.1f} | {per_head / ADMISSIONS_PER_HEAD:,.1f} | {t['cores']:.2f} |"
+        )
     return lines
 
 
@@ -339,7 +357,8 @@ def markdown(found: dict[str, Any], rows: Sequence[Comparison]) -> str:
         *timing_table(found["one design (s per replication)"], plan["insured"]),
         "",
         f"fundsim: whole calls of {plan['fundsim_replications']} replications, set-up and results included "
-        f"(a call of one replication takes {found['one replication, set-up included (s)']['median']:.2f} s).",
+        f"(a call of one replication takes {found['one replication, set-up included (s)']['median']:.2f} s). Cores had: "
+        "processor time over time by the clock; where two threads had less than 2, others used the machine.",
         "",
         f"## {plan['designs']} designs on the same people",
         "",

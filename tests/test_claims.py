@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from cities import ADMISSIONS, ANNUAL, city
 from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
+from cities import ADMISSIONS, ANNUAL, city
 from fundsim import kernels, streams
 from fundsim.benefits.settlement import Bill, Statement, settle_person
 from fundsim.claims import AdmissionClaims, ClaimsModel, ClaimsTerms, Trend
@@ -98,12 +98,14 @@ def make_bill(scenario: Scenario, model: ClaimsModel, group: InsuredGroup, cell_
 def people(scenario: Scenario, model: ClaimsModel, group: InsuredGroup, drawn: Drawn) -> Iterator[list[Bill]]:
     """The bills of everybody with an admission, by day of discharge; of one day, in the order drawn."""
     bounds = np.concatenate([[0], np.cumsum(drawn.counts[drawn.counts > 0])])
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         order = start + np.argsort(drawn.days[start:end], kind="stable")
         yield [make_bill(scenario, model, group, int(drawn.cells[a]), float(drawn.yuan[a])) for a in order]
 
 
-def add_up(scenario: Scenario, statements: Sequence[Statement], edges: Sequence[int], row: Ints, *, everyone: bool) -> None:
+def add_up(
+    scenario: Scenario, statements: Sequence[Statement], edges: Sequence[int], row: Ints, *, everyone: bool
+) -> None:
     """Add one person's year to a row of results, in the columns of the kernel."""
     plan = scenario.plan
     gross = sum(statement.bill.payable + statement.bill.excluded for statement in statements)
@@ -155,6 +157,7 @@ def check(
 
 
 # --- cities ----------------------------------------------------------------------------------------------------------
+
 
 def busy(**changes: str | Any) -> Scenario:
     """The small city, its people often and seriously ill, more of them than are drawn together at once."""
@@ -210,7 +213,9 @@ def test_three_payers_and_three_designs_are_settled_as_the_twin_settles_them() -
     designs = [
         base,
         base.replace({"payers.cii.deductible": "8000 yuan"}),
-        base.replace({"payers.cii.bands": [{"to": "15000 yuan", "pay": "40%"}, {"pay": "65%"}], "payers.cii.cap": "none"}),
+        base.replace(
+            {"payers.cii.bands": [{"to": "15000 yuan", "pay": "40%"}, {"pay": "65%"}], "payers.cii.cap": "none"}
+        ),
     ]
     found = check(*designs)
     assert len({int(total) for total in found[:, :, :, 0].sum(axis=(1, 2))}) == 3
@@ -231,7 +236,9 @@ def test_designs_that_differ_in_the_basic_scheme_are_settled_as_the_twin_settles
 
 @pytest.mark.parametrize("mixing", ["group", "pool"])
 def test_a_level_of_frequency_that_many_share_is_drawn_as_the_twin_draws_it(mixing: str) -> None:
-    shared = busy(claims__admissions={"family": "negative-binomial", "mean": "0.9 per person", "cv": "0.5", "mixing": mixing})
+    shared = busy(
+        claims__admissions={"family": "negative-binomial", "mean": "0.9 per person", "cv": "0.5", "mixing": mixing}
+    )
     found = check(shared, replications=(0, 3))
     assert len(set(found[0, :, 0, 1].tolist())) == 3
 
@@ -239,8 +246,8 @@ def test_a_level_of_frequency_that_many_share_is_drawn_as_the_twin_draws_it(mixi
 def test_more_bills_than_are_settled_at_once_are_settled_as_the_twin_settles_them() -> None:
     often = {"family": "poisson", "mean": "3.5 per person"}
     found = check(busy(claims__admissions=often, population={"insured": "1500"}), everyone=True)
-    assert 1500 * 3.5 > kernels.BUFFER
     assert found[0, 0, 0, 1] > 500
+    assert kernels.BUFFER < 1500 * 3.5
 
 
 @pytest.mark.parametrize("traits", [{}, {"place": {"local": "70%", "away": "30%"}}])
@@ -313,7 +320,8 @@ def test_the_counts_follow_the_models_probabilities(large: tuple[ClaimsModel, Dr
 def test_the_admissions_fall_into_the_cells_by_their_shares(large: tuple[ClaimsModel, Drawn]) -> None:
     model, drawn = large
     shares = np.array([cell.probability for cell in model.cells])
-    assert [(cell.level, cell.traits["place"]) for cell in model.cells] == [("county", "local"), ("tertiary", "local"), ("tertiary", "away")]
+    places = [(cell.level, cell.traits["place"]) for cell in model.cells]
+    assert places == [("county", "local"), ("tertiary", "local"), ("tertiary", "away")]
     assert shares == pytest.approx([0.80, 0.12, 0.08])
     seen = np.bincount(drawn.cells, minlength=len(shares))
     assert stats.chisquare(seen, shares * len(drawn.cells)).pvalue > LEAST_P
@@ -340,7 +348,7 @@ def test_days_of_discharge_are_spread_over_the_year(large: tuple[ClaimsModel, Dr
 
 
 def test_cost_level_and_count_do_not_hang_together(large: tuple[ClaimsModel, Drawn]) -> None:
-    model, drawn = large
+    _, drawn = large
     county = drawn.cells == 0
     often = drawn.counts[drawn.persons] > 1
     assert stats.ks_2samp(drawn.yuan[county & often], drawn.yuan[county & ~often]).pvalue > LEAST_P
@@ -350,9 +358,9 @@ def test_cost_level_and_count_do_not_hang_together(large: tuple[ClaimsModel, Dra
 def test_a_groups_multipliers_scale_its_counts_and_its_costs() -> None:
     groups = {"a": {"share": "50%"}, "b": {"share": "50%", "admissions": "x1.5", "cost": "x0.9"}}
     model = BlockJob.build([city(population={"insured": f"{MANY}", "groups": groups})], seed=3).model
-    a, b = (draw(model, 3, group, 0) for group in model.population.groups)
+    dear = draw(model, 3, model.population.groups[1], 0)
     error = (model.frequency.variance(1.5) / (MANY / 2)) ** 0.5
-    assert abs(b.counts.mean() - 1.5 * model.frequency.mean()) < 4 * error
+    assert abs(dear.counts.mean() - 1.5 * model.frequency.mean()) < 4 * error
     assert model.group_factors.tolist() == [100.0, 90.0]
 
 
@@ -360,7 +368,9 @@ def test_a_groups_multipliers_scale_its_counts_and_its_costs() -> None:
 def test_a_shared_level_moves_the_counts_of_all_who_share_it(mixing: str) -> None:
     frequency = {"family": "negative-binomial", "mean": "0.5 per person", "cv": "0.3", "mixing": mixing}
     groups = {"a": {"share": "50%"}, "b": {"share": "50%"}}
-    model = BlockJob.build([city(claims__admissions=frequency, population={"insured": "4000", "groups": groups})], 5).model
+    model = BlockJob.build(
+        [city(claims__admissions=frequency, population={"insured": "4000", "groups": groups})], 5
+    ).model
     means = np.array([[draw_counts(model, 5, group, r).mean() for group in model.population.groups] for r in range(60)])
     assert 0.1 < means[:, 0].std() / 0.5 < 0.5
     together = np.corrcoef(means.T)[0, 1]
@@ -372,7 +382,10 @@ def test_a_shared_level_moves_the_counts_of_all_who_share_it(mixing: str) -> Non
 
 def test_draws_do_not_look_at_the_rules() -> None:
     """The same people whatever the deductible; only what is paid differs."""
-    one, other = (BlockJob.build([each], seed=1).model.draws(1, np.arange(3)) for each in (busy(), busy(payers__cii__deductible="9999 yuan")))
+    one, other = (
+        BlockJob.build([each], seed=1).model.draws(1, np.arange(3))
+        for each in (busy(), busy(payers__cii__deductible="9999 yuan"))
+    )
     for name in ("count_keys", "admission_keys", "thresholds", "cell_thresholds", "factors"):
         assert np.array_equal(getattr(one, name), getattr(other, name))
 
@@ -397,7 +410,11 @@ def test_traits_of_a_bill_are_independent_of_each_other() -> None:
             "year": 2017,
             "persons": {"family": "at-most-one", "mean": "0.1 per person"},
             "amount": {"family": "lognormal", "mean": "9000 yuan", "cv": "1"},
-            "traits": {"place": {"local": "70%", "away": "30%"}, "referral": {"yes": "60%", "no": "40%"}, "care": "any"},
+            "traits": {
+                "place": {"local": "70%", "away": "30%"},
+                "referral": {"yes": "60%", "no": "40%"},
+                "care": "any",
+            },
         }
     )
     cells = ClaimsModel.build(terms, everybody).cells
@@ -406,7 +423,11 @@ def test_traits_of_a_bill_are_independent_of_each_other() -> None:
     )
 
 
-CARE = {"share": "100%", "cost": {"family": "lognormal", "mean": "5000 yuan", "cv": "1"}, "catalogue": {"A": "100%", "B": "0%", "C": "0%"}}
+CARE = {
+    "share": "100%",
+    "cost": {"family": "lognormal", "mean": "5000 yuan", "cv": "1"},
+    "catalogue": {"A": "100%", "B": "0%", "C": "0%"},
+}
 
 
 def claims(**care: Any) -> AdmissionClaims:

@@ -45,7 +45,8 @@ def test_percentiles_are_those_of_the_sample() -> None:
     assert found.percentiles == PERCENTILES
     assert found.as_dict() == {
         "mean": 50.0, "se": pytest.approx(29.300170647967224 / 101**0.5), "sd": pytest.approx(29.300170647967224),
-        "p01": 1.0, "p05": 5.0, "p25": 25.0, "p50": 50.0, "p75": 75.0, "p95": 95.0, "p99": 99.0, "min": 0.0, "max": 100.0,
+        "p01": 1.0, "p05": 5.0, "p25": 25.0, "p50": 50.0, "p75": 75.0, "p95": 95.0, "p99": 99.0,
+        "min": 0.0, "max": 100.0,
     }  # fmt: skip
 
 
@@ -131,7 +132,9 @@ def test_a_ratio_from_one_replication_has_no_error() -> None:
 # --- probabilities ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("happened", "n"), [(0, 1), (1, 1), (0, 50), (50, 50), (1, 50), (49, 50), (137, 1000), (3, 10_000)])
+@pytest.mark.parametrize(
+    ("happened", "n"), [(0, 1), (1, 1), (0, 50), (50, 50), (1, 50), (49, 50), (137, 1000), (3, 10_000)]
+)
 def test_the_interval_of_a_probability_is_wilsons(happened: int, n: int) -> None:
     found = probability_of(np.arange(n) < happened)
     expected = stats.binomtest(happened, n).proportion_ci(confidence_level=0.95, method="wilson")

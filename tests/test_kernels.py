@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from cities import ANNUAL, city
 
+from cities import ANNUAL, city
 from fundsim import kernels
 from fundsim.benefits.batch import Settled, settle_people
 from fundsim.benefits.compiled import compile_plans
@@ -35,7 +35,9 @@ def tables(shipped: dict[str, Scenario]) -> dict[str, QuantileTable]:
     return found
 
 
-def by_kernel(table: QuantileTable, integers: list[int], function: Callable[..., float] = kernels.quantile) -> list[float]:
+def by_kernel(
+    table: QuantileTable, integers: list[int], function: Callable[..., float] = kernels.quantile
+) -> list[float]:
     tails = np.array([(table.tail_weight, table.tail_threshold, table.tail_scale, table.tail_index)])
     coefficients = table.coefficients[None]
     return [float(function(np.uint64(r), 0, coefficients, tails, table.bits)) for r in integers]
@@ -185,7 +187,9 @@ def test_a_block_in_plain_python_is_the_compiled_one(
     assert by_machine[..., 1].all()
 
 
-@pytest.mark.parametrize("persons", [1, 2, 3, 4, 5, kernels.CHUNK - 1, kernels.CHUNK, kernels.CHUNK + 1, 2 * kernels.CHUNK + 3])
+@pytest.mark.parametrize(
+    "persons", [1, 2, 3, 4, 5, kernels.CHUNK - 1, kernels.CHUNK, kernels.CHUNK + 1, 2 * kernels.CHUNK + 3]
+)
 def test_every_person_is_drawn_once_whatever_the_size_of_the_city(persons: int) -> None:
     """With a certain admission for everybody and everything paid, beneficiaries are the people."""
     scenario = city(

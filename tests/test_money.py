@@ -34,7 +34,9 @@ def test_half_up_is_the_floor_of_the_exact_quotient_and_a_half(numerator: int, d
 
 
 @given(st.integers(0, 10**24), st.sampled_from([2, 4, 5, 8, 10, 1000, PPM]))
-def test_half_up_agrees_with_decimal_rounding_of_amounts_that_are_not_negative(numerator: int, denominator: int) -> None:
+def test_half_up_agrees_with_decimal_rounding_of_amounts_that_are_not_negative(
+    numerator: int, denominator: int
+) -> None:
     with localcontext(prec=60):
         quotient = Decimal(numerator) / Decimal(denominator)
         assert half_up(numerator, denominator) == int(quotient.quantize(Decimal(1), ROUND_HALF_UP))
@@ -114,7 +116,8 @@ def test_a_plain_number_of_yuan_is_read_exactly(text: str, amount: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1.234", "0.001", "", ".5", "5.", "1,000", "6000 yuan", "6000元", "1e3", "nan", "inf", "+5", "--5", "no", "1:30"]
+    "text",
+    ["1.234", "0.001", "", ".5", "5.", "1,000", "6000 yuan", "6000元", "1e3", "nan", "inf", "+5", "--5", "no", "1:30"],
 )
 def test_what_is_no_amount_with_two_decimals_is_refused_by_its_text(text: str) -> None:
     with pytest.raises(ValueError, match="is not an amount in yuan with at most two decimals") as refusal:
@@ -124,7 +127,15 @@ def test_what_is_no_amount_with_two_decimals_is_refused_by_its_text(text: str) -
 
 @pytest.mark.parametrize(
     ("ppm", "text"),
-    [(0, "0%"), (1, "0.0001%"), (425_000, "42.5%"), (500_000, "50%"), (333_333, "33.3333%"), (PPM, "100%"), (100_000, "10%")],
+    [
+        (0, "0%"),
+        (1, "0.0001%"),
+        (425_000, "42.5%"),
+        (500_000, "50%"),
+        (333_333, "33.3333%"),
+        (PPM, "100%"),
+        (100_000, "10%"),
+    ],
 )
 def test_a_rate_is_printed_as_per_cent_without_needless_zeros(ppm: int, text: str) -> None:
     assert format_rate(ppm) == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def shares(draw: st.DrawFn) -> list[int]:
     """Shares in ppm that add up to one."""
     cuts = draw(st.lists(st.integers(0, PPM), max_size=7))
     edges = [0, *sorted(cuts), PPM]
-    return [after - before for before, after in zip(edges, edges[1:], strict=False)]
+    return [after - before for before, after in pairwise(edges)]
 
 
 # --- head counts -----------------------------------------------------------------------------------------------------
@@ -76,14 +77,19 @@ def test_stated_persons_are_taken_as_stated() -> None:
 
 
 def test_without_groups_everybody_is_one_group() -> None:
-    population = Population.build(PopulationTerms.model_validate({"insured": "330万人"}), {"hardship": ("none", "poor")})
+    population = Population.build(
+        PopulationTerms.model_validate({"insured": "330万人"}), {"hardship": ("none", "poor")}
+    )
     (everybody,) = population.groups
     assert (everybody.name, everybody.persons, everybody.admissions, everybody.cost) == ("all", 3_300_000, 1.0, 1.0)
     assert everybody.traits == {"hardship": "none"}
 
 
 def test_a_trait_that_a_group_does_not_name_takes_its_first_value() -> None:
-    groups = {"ordinary": {}, "poor": {"share": "8%", "traits": {"hardship": "poor"}, "admissions": "x1.4", "cost": "x0.85"}}
+    groups = {
+        "ordinary": {},
+        "poor": {"share": "8%", "traits": {"hardship": "poor"}, "admissions": "x1.4", "cost": "x0.85"},
+    }
     ordinary, poor = built(100, groups, hardship=("none", "poor"), member=("resident", "student")).groups
     assert ordinary.traits == {"hardship": "none", "member": "resident"}
     assert poor.traits == {"hardship": "poor", "member": "resident"}

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from cities import ANNUAL, city
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cities import ANNUAL, city
 from fundsim.benefits.compiled import compile_plans
 from fundsim.benefits.payer import Payer
 from fundsim.benefits.relevance import ADMISSIONS, floors, least_deductible
@@ -50,8 +50,13 @@ def family(scheme: Scenario, insured: int) -> list[Scenario]:
 # --- shipped schemes -------------------------------------------------------------------------------------------------
 
 NAMES = [
-    "qinzhou-2017", "qinzhou-2017-trend-5", "qinzhou-2017-trend-15", "guangxi-pilot-2013", "province-2014", "shanghai-2016",
-]  # fmt: skip
+    "qinzhou-2017",
+    "qinzhou-2017-trend-5",
+    "qinzhou-2017-trend-15",
+    "guangxi-pilot-2013",
+    "province-2014",
+    "shanghai-2016",
+]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +81,9 @@ def below_floors(job: BlockJob, group: int = 0) -> float:
     weight = k * model.frequency.pmf(k, model.population.groups[group].admissions * model.frequency_factor)
     shares = np.array([cell.probability for cell in model.cells])
     part = (shares[:, None] * job.floors[group].astype(float) / WORD).sum(axis=0)
-    return float((weight * part).sum() / model.frequency.mean(model.population.groups[group].admissions * model.frequency_factor))
+    return float(
+        (weight * part).sum() / model.frequency.mean(model.population.groups[group].admissions * model.frequency_factor)
+    )
 
 
 def test_nine_in_ten_admissions_in_qinzhou_lie_below_the_floors(jobs: dict[str, BlockJob]) -> None:
@@ -181,14 +188,22 @@ rates = st.sampled_from([500_000, 300_000, 850_000, PPM, 0])
 deductibles = st.sampled_from([200_000, 600_000, 30_000, 1_500_000, 4_000_000, 1, 0])
 caps = st.sampled_from([500_000, 100_000, 1_000_000, 4_000_000])
 conditions = st.sampled_from(
-    [{"place": "home"}, {"place": "away"}, {"hardship": "poor"}, {"care": "ward"}, {"hardship": "none", "care": "clinic"}]
+    [
+        {"place": "home"},
+        {"place": "away"},
+        {"hardship": "poor"},
+        {"care": "ward"},
+        {"hardship": "none", "care": "clinic"},
+    ]
 )
 
 
 @st.composite
 def variants(draw: st.DrawFn) -> list[dict[str, Any]]:
     found = []
-    for when in draw(st.sampled_from([0, 0, 1, 2]).flatmap(lambda n: st.lists(conditions, min_size=n, max_size=n, unique_by=str))):
+    for when in draw(
+        st.sampled_from([0, 0, 1, 2]).flatmap(lambda n: st.lists(conditions, min_size=n, max_size=n, unique_by=str))
+    ):
         change = draw(st.sampled_from(["deductible", "pay", "cap"]))
         value = draw({"deductible": deductibles, "pay": rates, "cap": caps}[change])
         found.append({"when": when, "overrides": "earlier", change: value})
@@ -197,7 +212,7 @@ def variants(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 def counts(*choices: dict[str, int]) -> st.SearchStrategy[dict[str, int]]:
     """Some likely ways to count a bill, and any other."""
-    return st.sampled_from(choices) | st.fixed_dictionaries({name: rates for name in "ABC"})
+    return st.sampled_from(choices) | st.fixed_dictionaries(dict.fromkeys("ABC", rates))
 
 
 @st.composite
@@ -301,7 +316,8 @@ def test_designs_with_different_basic_insurance_count_what_only_cii_counts(
     """What basic insurance counts of a bill says nothing of what CII counts of it."""
     cii = {"base": LEFT, "deductible": "6000 yuan", "pay": "50%"}
     designs = [
-        compiled({"basic": {"base": A_ALONE, "deductible": "1000 yuan", "pay": pay}, "cii": cii}) for pay in ("60%", "70%")
+        compiled({"basic": {"base": A_ALONE, "deductible": "1000 yuan", "pay": pay}, "cii": cii})
+        for pay in ("60%", "70%")
     ]
     assert_nobody_is_lost(settled_by(designs))
 
@@ -321,6 +337,13 @@ def test_floors_lose_nobody_on_the_annual_basis(deductible: str) -> None:
     scenario = city(ANNUAL, waterfall=["basic", "cii"], payers__basic=basic, payers__cii__deductible=deductible)
     job = BlockJob.build([scenario, scenario.replace({"payers.cii.deductible": "7000 yuan"})], seed=1)
     assert_nobody_is_lost(job, replications=3)
+
+
+def test_floors_lose_nobody_above_the_grid_of_gross_bills() -> None:
+    """Bills of 30 million yuan beside a deductible of 22 million: beyond anything real, but not beyond what can be written."""
+    dear = {"family": "lognormal", "mean": "30 million yuan", "cv": "1"}
+    scenario = city(ANNUAL, claims__amount=dear, payers__cii__deductible="22 million yuan")
+    assert_nobody_is_lost(BlockJob.build([scenario], seed=1))
 
 
 # --- the bounds themselves -------------------------------------------------------------------------------------------

@@ -131,6 +131,19 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path, content: bytes) -> None:
         read_manifest(tmp_path)
 
 
+@pytest.mark.parametrize("content", [b"[]", b"3", b'"run"'])
+def test_a_manifest_that_is_no_mapping_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / runs.MANIFEST).write_bytes(content)
+    with pytest.raises(RunFolderError):
+        read_manifest(tmp_path)
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a letter")
+    with pytest.raises(RunFolderError):
+        RunFolder.open(tmp_path / "run", MANIFEST)
+
+
 @pytest.mark.parametrize("other", [runs.FORMAT + 1, None, "1"])
 def test_another_format_is_refused_by_the_version_that_wrote_it(tmp_path: Path, other: Any) -> None:
     finished(tmp_path, format=other, fundsim="9.9.9")

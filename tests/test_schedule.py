@@ -104,12 +104,15 @@ def test_classes_are_numbered_in_the_order_in_which_they_are_listed() -> None:
 
 
 def test_a_trait_that_is_not_named_takes_its_first_value() -> None:
-    assert TRAITS.number({"place": "outside-referred"}) == TRAITS.number({"hardship": "none", "place": "outside-referred"})
+    assert TRAITS.number({"place": "outside-referred"}) == TRAITS.number(
+        {"hardship": "none", "place": "outside-referred"}
+    )
     assert TRAITS.number({}) == 0
 
 
 @pytest.mark.parametrize(
-    ("case", "words"), [({"colour": "red"}, "not a declared trait"), ({"place": "moon"}, "not a value of the trait 'place'")]
+    ("case", "words"),
+    [({"colour": "red"}, "not a declared trait"), ({"place": "moon"}, "not a value of the trait 'place'")],
 )
 def test_a_class_that_is_not_declared_is_refused(case: dict[str, str], words: str) -> None:
     with pytest.raises(KeyError, match=words):
@@ -171,7 +174,11 @@ def test_a_flat_rate_is_one_band() -> None:
 
 
 def test_a_variant_may_count_its_edges_from_zero() -> None:
-    terms = {"deductible": "6000 yuan", "bands": BANDS, "variants": [{"when": {"hardship": "poor"}, "bands_from": "zero"}]}
+    terms = {
+        "deductible": "6000 yuan",
+        "bands": BANDS,
+        "variants": [{"when": {"hardship": "poor"}, "bands_from": "zero"}],
+    }
     assert percent(schedule(terms)) == [(0, 0), (6000, 50), (26_000, 60), (46_000, 70)]
     assert percent(schedule(terms, hardship="poor")) == [(0, 0), (6000, 50), (20_000, 60), (40_000, 70)]
 
@@ -272,7 +279,9 @@ def test_a_variant_that_wipes_out_an_earlier_one_is_a_fault() -> None:
         ({"pay": "40%"}, {"bands": BANDS}),
     ],
 )
-def test_rates_that_were_set_or_shifted_cannot_be_replaced_silently(first: dict[str, Any], second: dict[str, Any]) -> None:
+def test_rates_that_were_set_or_shifted_cannot_be_replaced_silently(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
     variants = [{"when": {"hardship": "poor"}, **first}, {"when": {"place": "outside-referred"}, **second}]
     fault = only(faults(bands=BANDS, variants=variants))
     assert fault.path == ("payers", "cii", "variants", 1, next(iter(second)))
@@ -287,7 +296,10 @@ def test_variants_for_different_classes_do_not_clash() -> None:
 
 
 def test_a_rate_led_out_of_range_is_a_fault_that_names_band_class_and_variants() -> None:
-    variants = [{"when": {"place": "province-referred"}, "pay": "+15pp"}, {"when": {"hardship": "poor"}, "pay": "+20pp"}]
+    variants = [
+        {"when": {"place": "province-referred"}, "pay": "+15pp"},
+        {"when": {"hardship": "poor"}, "pay": "+20pp"},
+    ]
     fault = only(faults(bands=BANDS, variants=variants))
     assert fault.path == ("payers", "cii", "variants", 1, "pay")
     assert fault.why == "the rate of band 3 becomes 105% for the class (poor, province-referred), by variant 1 and 2"

@@ -39,7 +39,6 @@ def admissions(seed: int, group: str, n: int, replication: int = 0, number: int 
 # --- the generator ---------------------------------------------------------------------------------------------------
 
 
-
 def plain(stream: tuple[int, int], counter: tuple[int, int, int, int]) -> tuple[int, ...]:
     """The kernel's function, run by Python itself."""
     return tuple(int(word) for word in kernels.philox.py_func(*map(np.uint64, (*stream, *counter))))
@@ -133,7 +132,7 @@ def test_a_key_is_two_words_of_32_bits(seed: int, purpose: str, name: str) -> No
 
 def test_uniforms_lie_strictly_between_zero_and_one() -> None:
     drawn = streams.uniforms(3, "mixing", "all", np.arange(200_000))
-    assert 0.0 < drawn.min()
+    assert drawn.min() > 0.0
     assert drawn.max() < 1.0
 
 

@@ -81,7 +81,11 @@ def test_a_printed_amount_with_its_unit_is_read_back(fen: int) -> None:
         ("50%", "'50%' is not an amount of money", "write an amount with its unit, such as 6000 yuan"),
         ("1e4 yuan", "'1e4 yuan' is not an amount of money", "write an amount with its unit, such as 6000 yuan"),
         ("60,00 yuan", "'60,00 yuan' is not an amount of money", "write an amount with its unit, such as 6000 yuan"),
-        ("6000 dollars", "'6000 dollars' is not an amount of money", "write an amount with its unit, such as 6000 yuan"),
+        (
+            "6000 dollars",
+            "'6000 dollars' is not an amount of money",
+            "write an amount with its unit, such as 6000 yuan",
+        ),
         ("11 billion yuan", "'11 billion yuan' is more than any bill can be", "write an amount below 10 billion yuan"),
         ("0-20000 yuan", "'0-20000 yuan' is a range, one amount is meant", "write the upper edge: 20000 yuan"),
         ("1 至 2 万元", "'1 至 2 万元' is a range, one amount is meant", "write the upper edge: 2 万元"),
@@ -136,14 +140,22 @@ def test_an_amount_per_person_must_say_per_whom(text: str, why: str, instead: st
     assert (refusal.why, refusal.instead) == (why, instead)
 
 
-@pytest.mark.parametrize(("text", "fen"), [("950 亿元", 9_500_000_000_000), ("2.5亿元", 25_000_000_000), ("7 yuan/year", 700)])
+@pytest.mark.parametrize(
+    ("text", "fen"), [("950 亿元", 9_500_000_000_000), ("2.5亿元", 25_000_000_000), ("7 yuan/year", 700)]
+)
 def test_a_sum_of_a_whole_fund_may_be_larger_than_any_bill(text: str, fen: int) -> None:
     assert units.total(text) == fen
 
 
 @pytest.mark.parametrize(
     ("text", "fen"),
-    [("2 million yuan", 200_000_000), ("-2000000 yuan", -200_000_000), ("-200万元", -200_000_000), (" -1 yuan ", -100), ("0 yuan", 0)],
+    [
+        ("2 million yuan", 200_000_000),
+        ("-2000000 yuan", -200_000_000),
+        ("-200万元", -200_000_000),
+        (" -1 yuan ", -100),
+        ("0 yuan", 0),
+    ],
 )
 def test_a_balance_keeps_its_sign(text: str, fen: int) -> None:
     assert units.balance(text) == fen
@@ -158,7 +170,16 @@ def test_a_balance_without_its_unit_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("text", "ppm"),
-    [("50%", 500_000), ("50 %", 500_000), ("0%", 0), ("100%", 10**6), ("42.5%", 425_000), ("0.0001%", 1), ("5‰", 5_000), ("+5%", 50_000)],
+    [
+        ("50%", 500_000),
+        ("50 %", 500_000),
+        ("0%", 0),
+        ("100%", 10**6),
+        ("42.5%", 425_000),
+        ("0.0001%", 1),
+        ("5‰", 5_000),
+        ("+5%", 50_000),
+    ],
 )
 def test_a_rate_is_read_into_parts_per_million(text: str, ppm: int) -> None:
     assert units.rate(text) == ppm
@@ -194,7 +215,8 @@ def test_a_rate_that_cannot_be_meant_is_refused_with_what_to_write(text: str, wh
 
 
 @pytest.mark.parametrize(
-    ("text", "ppm"), [("8%/year", 80_000), ("8%", 80_000), ("8% / 年", 80_000), ("-3%/year", -30_000), ("150%/year", 1_500_000)]
+    ("text", "ppm"),
+    [("8%/year", 80_000), ("8%", 80_000), ("8% / 年", 80_000), ("-3%/year", -30_000), ("150%/year", 1_500_000)],
 )
 def test_a_yearly_growth_may_be_negative_or_above_one(text: str, ppm: int) -> None:
     assert units.growth(text) == ppm
@@ -208,7 +230,8 @@ def test_a_growth_without_per_cent_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "ppm"), [("-5pp", -50_000), ("+10pp", 100_000), ("10 pp", 100_000), ("+10个百分点", 100_000), ("-2.5 个百分点", -25_000)]
+    ("text", "ppm"),
+    [("-5pp", -50_000), ("+10pp", 100_000), ("10 pp", 100_000), ("+10个百分点", 100_000), ("-2.5 个百分点", -25_000)],
 )
 def test_a_change_in_points_keeps_its_sign(text: str, ppm: int) -> None:
     assert units.points(text) == ppm
@@ -297,7 +320,11 @@ def test_a_frequency_is_read_per_person(text: str, per_person: float) -> None:
         ("0.16", "'0.16' is not a frequency", "write it per person, such as 160 per 1000 persons"),
         ("16%", "'16%' is not a frequency", "write it per person, such as 160 per 1000 persons"),
         ("160 per 1000", "'160 per 1000' is not a frequency", "write it per person, such as 160 per 1000 persons"),
-        ("160 per 0 persons", "'160 per 0 persons' is not a frequency", "write it per person, such as 160 per 1000 persons"),
+        (
+            "160 per 0 persons",
+            "'160 per 0 persons' is not a frequency",
+            "write it per person, such as 160 per 1000 persons",
+        ),
         ("-1 per person", "'-1 per person' is negative", "write a frequency of zero or more"),
     ],
 )
@@ -306,7 +333,9 @@ def test_what_is_no_frequency_is_refused(text: str, why: str, instead: str) -> N
     assert (refusal.why, refusal.instead) == (why, instead)
 
 
-@pytest.mark.parametrize(("text", "value"), [("0.33", 0.33), ("-0.2", -0.2), ("1e-3", 0.001), ("2", 2.0), ("+1.5E2", 150.0)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("0.33", 0.33), ("-0.2", -0.2), ("1e-3", 0.001), ("2", 2.0), ("+1.5E2", 150.0)]
+)
 def test_a_pure_number_has_no_unit(text: str, value: float) -> None:
     assert units.number(text) == value
 
@@ -335,7 +364,9 @@ def test_a_calendar_date_is_read() -> None:
     assert units.date(" 2017-12-31 ") == datetime.date(2017, 12, 31)
 
 
-@pytest.mark.parametrize("text", ["2017-02-29", "2017-13-01", "31.12.2017", "2017/12/31", "1月1日", "2017-01", "tomorrow"])
+@pytest.mark.parametrize(
+    "text", ["2017-02-29", "2017-13-01", "31.12.2017", "2017/12/31", "1月1日", "2017-01", "tomorrow"]
+)
 def test_what_is_no_date_is_refused(text: str) -> None:
     refusal = refused(units.date, text)
     assert (refusal.why, refusal.instead) == (f"'{text}' is not a date", "write year-month-day, such as 2017-01-01")
@@ -344,8 +375,8 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 # --- any text --------------------------------------------------------------------------------------------------------
 
 PIECES = [
-    *string.digits, ".", ",", "-", "+", " ", "/", "~", "至", "%", "‰", "x", "×", "e", "yuan", "元", "万元", "亿元", "million yuan",
-    "person", "persons", "人", "per", "每", "千", "万", "year", "年", "pp", "个百分点", "no", ":",
+    *string.digits, ".", ",", "-", "+", " ", "/", "~", "至", "%", "‰", "x", "×", "e", "yuan", "元", "万元", "亿元",
+    "million yuan", "person", "persons", "人", "per", "每", "千", "万", "year", "年", "pp", "个百分点", "no", ":",
 ]  # fmt: skip
 
 
@@ -353,9 +384,31 @@ PIECES = [
 @example("160 per 0 persons")
 @example("1 per , persons")
 def test_any_text_is_either_read_or_refused_with_what_to_write(text: str) -> None:
+    refusals = []
     for parse in GRAMMAR:
         try:
             parse(text)
         except UnitError as refusal:
-            assert refusal.why
-            assert refusal.instead
+            refusals.append(refusal)
+    assert all(refusal.why and refusal.instead for refusal in refusals)
+
+
+@pytest.mark.parametrize(
+    ("parse", "text"),
+    [
+        (units.money, ",-, yuan"),
+        (units.money, "9" * 5000 + " yuan"),
+        (units.rate, "9" * 400),
+        (units.factor, "x" + "9" * 400),
+        (units.frequency, "9" * 400 + " per person"),
+    ],
+    ids=[
+        "commas alone",
+        "more digits than Python reads",
+        "rate beyond floats",
+        "factor beyond floats",
+        "frequency beyond floats",
+    ],
+)
+def test_senseless_numbers_are_refused_like_any_other_text(parse: Callable[[str], Any], text: str) -> None:
+    refused(parse, text)

@@ -1,42 +1,56 @@
 """The compiled core: arrays in, arrays out. It knows no yuan, no policy and no file; it is the only file with numba.
 
-Eight functions are compiled, all lazily typed; each also runs as plain Python (``function.py_func``), which is how
-they are tested without the compiler. Money is int64 fen, rates int64 ppm, random words uint64.
+Thirteen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
+(``function.py_func``), which is how they are tested without the compiler. Money is int64 fen, rates int64 ppm, random
+words uint64.
 
-Two traps shape this file: numba turns a mix of int64 and uint64 into float64 and ``~`` of a uint64 into an int64, so
-every constant that meets a random word is a uint64; and an early ``break`` over the bands of a schedule cost five times a sum over all of them.
+Traps that shape this file:
+
+* numba turns a mix of int64 and uint64 into float64 and ``~`` of a uint64 into an int64, so every constant that meets
+  a random word is a uint64;
+* an early ``break`` over the bands of a schedule cost five times a sum over all of them;
+* a call hides its loop from the vectoriser even if it is inlined later: ``philox`` is inlined by force, and the loop
+  around it is a function of its own (:func:`draw`), which made it four times as fast;
+* a function with array arguments may count references to each of them at every call, atomically. That took half of
+  the time. So nothing of the kind is called once a person: stages take a chunk of persons, and what they call within
+  their loops reads every array it is given on every path, up to one return (then numba leaves the counting out).
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numba
 import numpy as np
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def compiled(function: F) -> F:
+def compiled(function: Callable[..., Any], *, inline: bool = False) -> Callable[..., Any]:
     """Compile without the GIL, cached on disk where a place can be written (``FUNDSIM_NUMBA_CACHE=0``: never)."""
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "forceinline": inline}
     if os.environ.get("FUNDSIM_NUMBA_CACHE", "1") != "0":
         try:
-            return numba.njit(nogil=True, cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+            cached: Callable[..., Any] = numba.njit(cache=True, **options)(function)
+            return cached
         except RuntimeError:  # a read-only install and no writable home: numba finds no place for its cache
             pass
-    return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    uncached: Callable[..., Any] = numba.njit(**options)(function)
+    return uncached
 
 
-PPM = 1_000_000
-HALF_PPM = 500_000
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile into every caller: for what stands in the innermost loops."""
+    return compiled(function, inline=True)
+
+
+WHOLE, HALF = np.uint64(1_000_000), np.uint64(500_000)
+"""The unit of rates, ppm, and what is added before a division by it to round half up."""
 LARGEST_BILL = 10**12
 MOST_ADMISSIONS = 64
 CHUNK = 2048
 """Persons drawn together, so that their random words are made in one vector loop."""
-BUFFER = 4096
-"""Bills settled together under one design after another."""
+BUFFER = 1024
+"""Bills after which the people at hand are settled, under one design after another."""
 
 LOW32 = np.uint64(0xFFFFFFFF)
 ALL64 = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -59,8 +73,8 @@ DEDUCTIBLE, CAP, COVERS, CURVE = 0, 1, 2, 3
 CLAIMS, BENEFICIARIES, LARGEST, AT_CAP, OWN_GROSS, ALL_GROSS, FIRST_PAYER = 0, 1, 2, 3, 4, 5, 6
 
 
-@compiled
-def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):  # type: ignore[no-untyped-def]
+@inlined
+def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):
     """Philox4x32-10: four 32-bit words (in uint64) for one counter; twin of :func:`fundsim.streams.philox`."""
     # The masks tell the compiler that words have 32 bits, so that it can multiply eight of them at a time.
     c0, c1, c2, c3 = counter_0 & LOW32, counter_1 & LOW32, counter_2 & LOW32, counter_3 & LOW32
@@ -78,19 +92,22 @@ def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):  # type: i
 
 
 @compiled
-def quantile(r, level, coefficients, tails, bits):  # type: ignore[no-untyped-def]
+def draw(n, key_0, key_1, persons, replication, numbers, words):
+    """Write the ``words`` (4, n) of ``n`` counters (person, replication, number, 0), several at a time."""
+    for i in range(n):
+        words[0, i], words[1, i], words[2, i], words[3, i] = philox(
+            key_0, key_1, persons[i], replication, numbers[i], ZERO
+        )
+
+
+@inlined
+def quantile(r, level, coefficients, tails, bits):
     """Cost (yuan) at the uniform 64-bit integer ``r``: the recipe of :mod:`fundsim.severity.quantile_table`.
 
     ``coefficients`` (level, half, octave, cell, 4); ``tails`` (level, 4): weight, threshold, scale and index.
     """
     one = np.uint64(1)
     s = r ^ ALL64
-    v = (np.float64(s) + 0.5) * 2.0**-64
-    if v <= tails[level, 0]:
-        log_v = np.log(v / tails[level, 0])
-        if tails[level, 3] == 0.0:
-            return tails[level, 1] - tails[level, 2] * log_v
-        return tails[level, 1] + tails[level, 2] * np.expm1(-tails[level, 3] * log_v) / tails[level, 3]
     half = 1 if r >= TOP64 else 0
     n = ((s if half == 1 else r) << one) | one
     octave = 0
@@ -100,14 +117,55 @@ def quantile(r, level, coefficients, tails, bits):  # type: ignore[no-untyped-de
     fraction = n << one
     cell = np.int64(fraction >> np.uint64(64 - bits))
     t = np.float64((fraction << np.uint64(bits)) >> np.uint64(11)) * 2.0**-53
-    cost = coefficients[level, half, octave, cell, 3]
-    for power in range(2, -1, -1):
-        cost = cost * t + coefficients[level, half, octave, cell, power]
-    return cost
+    c0, c1 = coefficients[level, half, octave, cell, 0], coefficients[level, half, octave, cell, 1]
+    c2, c3 = coefficients[level, half, octave, cell, 2], coefficients[level, half, octave, cell, 3]
+    weight, threshold, scale, index = tails[level, 0], tails[level, 1], tails[level, 2], tails[level, 3]
+    v = (np.float64(s) + 0.5) * 2.0**-64
+    if v > weight:
+        return ((c3 * t + c2) * t + c1) * t + c0
+    log_v = np.log(v / weight)
+    return threshold - scale * log_v if index == 0.0 else threshold + scale * np.expm1(-index * log_v) / index
 
 
-@compiled
-def settle_bill(bills, b, first, last, d, annual, cumulative, steps, covered, payers, terms, state):  # type: ignore[no-untyped-def]
+@inlined
+def rounded(fen_ppm):
+    """Fen x ppm, never negative, as fen: half up. The division is unsigned, which is the cheaper one."""
+    return np.int64((np.uint64(fen_ppm) + HALF) // WHOLE)
+
+
+@inlined
+def counted(bills, b, p, u, annual, covered, payers):
+    """What of row ``b`` counts for step ``u`` at position ``p``: at least nothing, at most what is LEFT.
+
+    Earlier positions are settled. ``covered``: position of the covered payer, whose base ``annual`` bills are.
+    """
+    cost = 0
+    for category in range(3):
+        cost += bills[b, COST_A + category] * payers[u, category]
+    base = rounded(cost)
+    for q in range(p):
+        base -= payers[u, LESS + 2 * q] * bills[b, TRAIL + 3 * q + PAID]
+        base -= payers[u, LESS + 2 * q + 1] * bills[b, TRAIL + 3 * q + ABSORBED]
+    if annual and p == covered:
+        base = bills[b, PAYABLE]
+    return min(max(base, 0), bills[b, LEFT])
+
+
+@inlined
+def due(before, after, u, k, cumulative, terms):
+    """What step ``u`` owes a bill of class ``k`` that moves the accumulated base, before any cap (fen)."""
+    due_before, step = 0, 0
+    for m in range(CURVE, terms.shape[2], 2):  # F in fen x ppm: a sum over all knots, without a branch
+        below = max(before - terms[u, k, m], 0)
+        step += (max(after - terms[u, k, m], 0) - below) * terms[u, k, m + 1]
+        due_before += below * terms[u, k, m + 1]
+    if cumulative:
+        return rounded(due_before + step) - rounded(due_before)
+    return rounded(step)
+
+
+@inlined
+def settle_bill(bills, b, first, last, d, annual, cumulative, steps, covered, payers, terms, state):
     """Settle row ``b`` of ``bills`` through positions ``first`` to ``last`` of design ``d``'s waterfall.
 
     Moves the row's LEFT and the ``state`` (p, 2) of each position: accumulated base and payments of the year. A PAID
@@ -122,33 +180,16 @@ def settle_bill(bills, b, first, last, d, annual, cumulative, steps, covered, pa
         if annual and p < covered[d]:
             bills[b, own + PAID] = 0
             continue
-        base = HALF_PPM
-        for category in range(3):
-            base += bills[b, COST_A + category] * payers[u, category]
-        base //= PPM
-        for q in range(p):
-            base -= payers[u, LESS + 2 * q] * bills[b, TRAIL + 3 * q + PAID]
-            base -= payers[u, LESS + 2 * q + 1] * bills[b, TRAIL + 3 * q + ABSORBED]
-        if annual and p == covered[d]:
-            base = bills[b, PAYABLE]
-        left = bills[b, LEFT]
-        base = min(max(base, 0), left)
+        base, left = counted(bills, b, p, u, annual, covered[d], payers), bills[b, LEFT]
         if bills[b, own + PAID] >= 0:
             bills[b, own + BASE] = base
             bills[b, LEFT] = left - bills[b, own + PAID]
+            state[p, 1] += bills[b, own + PAID]
             continue
         base *= terms[u, k, COVERS]
         before = state[p, 0] * payers[u, BY_YEAR]
         after = before + base
-        due_before, due_after = 0, 0
-        for m in range(CURVE, terms.shape[2], 2):  # F in fen x ppm: a sum over all knots, without a branch
-            due_before += max(before - terms[u, k, m], 0) * terms[u, k, m + 1]
-            due_after += max(after - terms[u, k, m], 0) * terms[u, k, m + 1]
-        if cumulative:
-            due = (due_after + HALF_PPM) // PPM - (due_before + HALF_PPM) // PPM
-        else:
-            due = (due_after - due_before + HALF_PPM) // PPM
-        payment = min(due, max(terms[u, k, CAP] - state[p, 1], 0), left)
+        payment = min(due(before, after, u, k, cumulative, terms), max(terms[u, k, CAP] - state[p, 1], 0), left)
         state[p, 0] = after
         state[p, 1] += payment
         bills[b, own + PAID] = payment
@@ -158,7 +199,7 @@ def settle_bill(bills, b, first, last, d, annual, cumulative, steps, covered, pa
 
 
 @compiled
-def settle_people(starts, bills, d, annual, cumulative, steps, covered, payers, terms):  # type: ignore[no-untyped-def]
+def settle_people(starts, bills, d, annual, cumulative, steps, covered, payers, terms):
     """Settle the bills of many people under design ``d``; bills of a person are neighbours, in order of settlement.
 
     ``starts`` (n+1,) offsets of each person's rows in ``bills``, whose LEFT and trail are written.
@@ -172,184 +213,190 @@ def settle_people(starts, bills, d, annual, cumulative, steps, covered, payers, 
 
 
 @compiled
-def settle_designs(
-    n,
-    starts,
-    bills,
-    row,
-    state,
-    annual,
-    cumulative,
-    everyone,
-    steps,
-    covered,
-    prefix,
-    shared,
-    payers,
-    terms,
-    edges,
-    sizes,
-    r,
-    g,
-    out,
-):  # type: ignore[no-untyped-def]
+def settle_designs(n, starts, bills, row, state, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
     """Settle ``n`` buffered people under every design, from the end of the shared prefix on, and add up results.
 
     ``row`` (1, columns) is scratch for one bill. ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of
-    payments are upper ends of bands. ``out`` (d, r, g, columns) is added to.
+    payments are upper ends of bands. ``out`` (d, r, g, columns) is added to. Where only the covered payer comes after
+    the prefix, and its base is known, its curve is all that a design has to evaluate.
     """
     positions = steps.shape[1]
     first_band = FIRST_PAYER + positions
     first_size = first_band + 2 * (edges.shape[1] + 1)
     next_base = TRAIL + 3 * prefix + BASE
+    curve_only = shared and prefix == positions - 1
     for d in range(steps.shape[0]):
-        at, u = covered[d], steps[d, prefix]
+        at, u, total_of = covered[d], steps[d, prefix], out[d, r, g]
         for person in range(n):
             start, end = starts[person], starts[person + 1]
-            if shared and not everyone:
+            if shared and not everyone and not curve_only:
                 total, least = 0, LARGEST_BILL
                 for b in range(start, end):
                     total += bills[b, next_base]
                     least = min(least, terms[u, bills[b, CASE], DEDUCTIBLE])
                 if total <= least:
                     continue
-            for p in range(positions):
-                state[p, 0], state[p, 1] = 0, 0
             own, gross, claim = 0, 0, 0
-            for b in range(start, end):
-                for column in range(bills.shape[1]):
-                    row[0, column] = bills[b, column]
-                for p in range(prefix, positions):
-                    row[0, TRAIL + 3 * p + PAID] = -1
-                settle_bill(row, 0, prefix, positions, d, annual, cumulative, steps, covered, payers, terms, state)
-                own += row[0, TRAIL + 3 * at + BASE]
-                claim += row[0, TRAIL + 3 * at + PAID]
-                gross += row[0, GROSS]
+            if curve_only:
+                for b in range(start, end):
+                    base, k = bills[b, next_base], bills[b, CASE]
+                    before = own * payers[u, BY_YEAR]
+                    payment = due(before, before + base, u, k, cumulative, terms)
+                    claim += min(payment, max(terms[u, k, CAP] - claim, 0), bills[b, LEFT])
+                    own += base
+                    gross += bills[b, GROSS]
+                state[prefix, 1] = claim
+            else:
+                for p in range(positions):
+                    state[p, 0], state[p, 1] = 0, 0
+                for b in range(start, end):
+                    for column in range(bills.shape[1]):
+                        row[0, column] = bills[b, column]
+                    for p in range(prefix, positions):
+                        row[0, TRAIL + 3 * p + PAID] = -1
+                    settle_bill(row, 0, prefix, positions, d, annual, cumulative, steps, covered, payers, terms, state)
+                    own += row[0, TRAIL + 3 * at + BASE]
+                    claim += row[0, TRAIL + 3 * at + PAID]
+                    gross += row[0, GROSS]
             if everyone:
-                out[d, r, g, ALL_GROSS] += gross
+                total_of[ALL_GROSS] += gross
             if claim <= 0:
                 continue
-            out[d, r, g, CLAIMS] += claim
-            out[d, r, g, BENEFICIARIES] += 1
-            out[d, r, g, LARGEST] = max(out[d, r, g, LARGEST], claim)
-            out[d, r, g, AT_CAP] += 1 if claim >= terms[steps[d, at], row[0, CASE], CAP] else 0
-            out[d, r, g, OWN_GROSS] += gross
+            total_of[CLAIMS] += claim
+            total_of[BENEFICIARIES] += 1
+            total_of[LARGEST] = max(total_of[LARGEST], claim)
+            total_of[AT_CAP] += 1 if claim >= terms[steps[d, at], bills[end - 1, CASE], CAP] else 0
+            total_of[OWN_GROSS] += gross
             for p in range(prefix, positions):
-                out[d, r, g, FIRST_PAYER + p] += state[p, 1]
+                total_of[FIRST_PAYER + p] += state[p, 1]
             for b in range(start, end):
                 for p in range(prefix):
-                    out[d, r, g, FIRST_PAYER + p] += bills[b, TRAIL + 3 * p + PAID]
+                    total_of[FIRST_PAYER + p] += bills[b, TRAIL + 3 * p + PAID]
             band = 0
             for e in range(edges.shape[1]):
                 band += 1 if own > edges[d, e] else 0
-            out[d, r, g, first_band + 2 * band] += 1
-            out[d, r, g, first_band + 2 * band + 1] += claim
+            total_of[first_band + 2 * band] += 1
+            total_of[first_band + 2 * band + 1] += claim
             size = 0
             for e in range(len(sizes)):
                 size += 1 if claim > sizes[e] else 0
-            out[d, r, g, first_size + size] += 1
+            total_of[first_size + size] += 1
 
 
 @compiled
-def write_bills(
-    first,
-    k,
-    drawn,
-    used,
-    g,
-    factor,
-    cell_case,
-    cell_level,
-    splits,
-    coefficients,
-    tails,
-    bits,
-    bills,
-    row,
-    state,
-    annual,
-    cumulative,
-    steps,
-    covered,
-    prefix,
-    shared,
-    payers,
-    terms,
-    least,
-):  # type: ignore[no-untyped-def]
-    """Turn a person's ``k`` drawn admissions into bills in order of discharge, and settle what designs share.
+def list_admissions(chunk, n_persons, words, thresholds, row_t, g, least_floor, person, counts, later, several, whose, slot, bar):  # fmt: skip
+    """List the admissions of a chunk of persons, the first of each, then all further ones; returns how many there are.
 
-    Bills are written from row ``used`` on. Returns whether any design could pay, given ``least`` (case,), the lowest
-    deductible of any design; always true where designs share no base.
+    Of each ``person`` admitted: how many (``counts``) and where in the list the second is (``later``). Of each
+    admission: ``whose`` (2, m) it is and its number, the ``slot`` of its person, and the ``bar`` below which the high
+    word of its cost cannot matter: ``least_floor`` (k,), the lowest floor of all cells. ``several`` is scratch.
+    """
+    nobody, one = thresholds[row_t, g, 0], thresholds[row_t, g, 1]
+    n = 0
+    for lane in range(4):
+        for quad in range((n_persons + 3 - lane) // 4):
+            person[n] = 4 * quad + lane
+            n += 1 if words[lane, quad] >= nobody else 0
+    n_several, first_bar = 0, least_floor[0]
+    for f in range(n):
+        whose[0, f], whose[1, f] = np.uint64(chunk + person[f]), ZERO
+        counts[f], slot[f], bar[f] = 1, f, first_bar
+        several[n_several] = f
+        n_several += 1 if words[person[f] & 3, person[f] >> 2] >= one else 0
+    m = n
+    for i in range(n_several):
+        f, k = several[i], 2
+        while words[person[f] & 3, person[f] >> 2] >= thresholds[row_t, g, k]:
+            k += 1
+        counts[f], later[f], bar[f] = k, m, least_floor[min(k, len(least_floor)) - 1]
+        for j in range(1, k):
+            whose[0, m], whose[1, m], slot[m], bar[m] = whose[0, f], np.uint64(j), f, bar[f]
+            m += 1
+    return m
+
+
+@compiled
+def pick_persons(m, drawn, bar, slot, counts, g, cell_thresholds, floors, everyone, hits, picked, chosen):
+    """List in ``picked`` the slots of persons with an admission at or above its cell's floor; returns how many.
+
+    Most admissions end at the ``bar``, before their cell is looked up. ``hits`` and ``chosen`` (all False) are scratch.
+    """
+    n_hits, n = 0, 0
+    for a in range(m):
+        hits[n_hits] = a
+        n_hits += 1 if drawn[1, a] >= bar[a] else 0
+    for h in range(n_hits):
+        a = hits[h]
+        f, cell = slot[a], 0
+        for c in range(cell_thresholds.shape[1] - 1):
+            cell += 1 if drawn[0, a] >= cell_thresholds[g, c] else 0
+        k = counts[f]
+        matters = everyone or k > floors.shape[2] or drawn[1, a] >= floors[g, cell, min(k, floors.shape[2]) - 1]
+        if matters and not chosen[f]:
+            chosen[f] = True
+            picked[n] = f
+            n += 1
+    for i in range(n):
+        chosen[picked[i]] = False
+    return n
+
+
+@compiled
+def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_thresholds, cell_case, cell_level, splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, least):  # fmt: skip
+    """Turn the admissions of the ``picked`` persons into bills in order of discharge, and settle what designs share.
+
+    ``starts`` and ``bills`` hold ``n`` persons already; returns how many they hold now. A person whom no design can
+    pay, given ``least`` (case,), the lowest deductible of any design, is written over. ``order`` is scratch.
     """
     positions = steps.shape[1]
-    for i in range(first + 1, first + k):  # insertion sort by day; admissions of one day keep their order
-        for j in range(i, first, -1):
-            if drawn[3, j] >= drawn[3, j - 1]:
-                break
-            for word in range(4):
-                drawn[word, j], drawn[word, j - 1] = drawn[word, j - 1], drawn[word, j]
-    for p in range(positions):
-        state[p, 0], state[p, 1] = 0, 0
-    total, lowest = 0, LARGEST_BILL
-    for j in range(k):
-        b, cell = used + j, np.int64(drawn[0, first + j])
-        word = (drawn[1, first + j] << BITS32) | drawn[2, first + j]
-        amount = np.int64(min(quantile(word, cell_level[cell], coefficients, tails, bits) * factor + 0.5, LARGEST_BILL))
-        part_b = (amount * splits[cell, 0] + HALF_PPM) // PPM
-        part_bc = (amount * splits[cell, 1] + HALF_PPM) // PPM
-        part_bcx = (amount * splits[cell, 2] + HALF_PPM) // PPM
-        bills[b, GROSS] = amount
-        bills[b, COST_A], bills[b, COST_B], bills[b, COST_C] = amount - part_bcx, part_b, part_bc - part_b
-        bills[b, CASE] = cell_case[g, cell]
-        bills[b, PAYABLE] = amount - (part_bcx - part_bc)
-        bills[b, LEFT] = bills[b, PAYABLE]
-        for column in range(TRAIL, bills.shape[1]):
-            bills[b, column] = 0
+    for i in range(n_picked):
+        f = picked[i]
+        k = counts[f]
+        order[0] = f
+        for j in range(1, k):
+            order[j] = later[f] + j - 1
+        for j in range(1, k):  # insertion sort by day; admissions of one day keep their order
+            a, to = order[j], j
+            while to > 0 and (drawn[3, a] * DAYS) >> BITS32 < (drawn[3, order[to - 1]] * DAYS) >> BITS32:
+                order[to] = order[to - 1]
+                to -= 1
+            order[to] = a
         for p in range(positions):
-            bills[b, TRAIL + 3 * p + PAID] = -1
-        settle_bill(bills, b, 0, prefix, 0, annual, cumulative, steps, covered, payers, terms, state)
-        if shared:
-            for column in range(bills.shape[1]):
-                row[0, column] = bills[b, column]
-            settle_bill(row, 0, prefix, prefix + 1, 0, annual, cumulative, steps, covered, payers, terms, state)
-            base = row[0, TRAIL + 3 * prefix + BASE]
-            bills[b, TRAIL + 3 * prefix + BASE] = base
-            total += base
-            lowest = min(lowest, least[bills[b, CASE]])
-    return not shared or total > lowest
+            state[p, 0], state[p, 1] = 0, 0
+        total, lowest = 0, LARGEST_BILL
+        for j in range(k):
+            b, a, cell = starts[n] + j, order[j], 0
+            for c in range(cell_thresholds.shape[1] - 1):
+                cell += 1 if drawn[0, a] >= cell_thresholds[g, c] else 0
+            word = (drawn[1, a] << BITS32) | drawn[2, a]
+            yuan = quantile(word, cell_level[cell], coefficients, tails, bits)
+            amount = np.int64(min(yuan * factor + 0.5, LARGEST_BILL))
+            part_b = rounded(amount * splits[cell, 0])
+            part_bc = rounded(amount * splits[cell, 1])
+            part_bcx = rounded(amount * splits[cell, 2])
+            case = cell_case[g, cell]
+            bills[b, GROSS] = amount
+            bills[b, COST_A], bills[b, COST_B], bills[b, COST_C] = amount - part_bcx, part_b, part_bc - part_b
+            bills[b, CASE] = case
+            bills[b, PAYABLE] = amount - (part_bcx - part_bc)
+            bills[b, LEFT] = bills[b, PAYABLE]
+            for p in range(positions):
+                own = TRAIL + 3 * p
+                bills[b, own + PAID], bills[b, own + ABSORBED], bills[b, own + BASE] = -1, 0, 0
+            settle_bill(bills, b, 0, prefix, 0, annual, cumulative, steps, covered, payers, terms, state)
+            if shared:
+                u = steps[0, prefix]
+                base = counted(bills, b, prefix, u, annual, covered[0], payers) * terms[u, case, COVERS]
+                bills[b, TRAIL + 3 * prefix + BASE] = base
+                total += base
+                lowest = min(lowest, least[case])
+        starts[n + 1] = starts[n] + k
+        n += 1 if everyone or not shared or total > lowest else 0
+    return n
 
 
 @compiled
-def simulate_block(
-    replications,
-    persons,
-    count_keys,
-    admission_keys,
-    thresholds,
-    cell_thresholds,
-    floors,
-    cell_case,
-    factors,
-    cell_level,
-    splits,
-    coefficients,
-    tails,
-    bits,
-    annual,
-    cumulative,
-    everyone,
-    steps,
-    covered,
-    prefix,
-    shared,
-    payers,
-    terms,
-    least,
-    edges,
-    sizes,
-    out,
-):  # type: ignore[no-untyped-def]
+def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, g group, c cell, d design. ``persons`` (g,), keys of counts and admissions (g, 2), count
@@ -357,70 +404,43 @@ def simulate_block(
     an admission among k cannot matter, ``cell_case`` (g, c), ``factors`` (1 or r, g) fen per yuan, ``cell_level`` (c,)
     its severity, ``splits`` (c, 3) cumulative ppm. ``out`` (d, r, g, columns) is added to.
     """
-    columns = TRAIL + 3 * steps.shape[1]
-    bills, row = np.zeros((BUFFER, columns), dtype=np.int64), np.zeros((1, columns), dtype=np.int64)
-    state = np.zeros((steps.shape[1], 2), dtype=np.int64)
-    starts = np.zeros(BUFFER + 1, dtype=np.int64)
-    words = np.zeros((4, CHUNK // 4), dtype=np.uint64)
-    found, first, counts = np.zeros(CHUNK + 1, np.int64), np.zeros(CHUNK, np.int64), np.zeros(CHUNK, np.int64)
-    whose = np.zeros((2, CHUNK * MOST_ADMISSIONS), dtype=np.uint64)  # person and number of each admission
-    drawn = np.zeros((4, CHUNK * MOST_ADMISSIONS), dtype=np.uint64)  # its cell, high and low word of its cost, day
+    columns, most = TRAIL + 3 * steps.shape[1], CHUNK * MOST_ADMISSIONS
+    bills, starts = np.empty((BUFFER + most, columns), dtype=np.int64), np.zeros(BUFFER + CHUNK + 1, dtype=np.int64)
+    row, state = np.zeros((1, columns), dtype=np.int64), np.zeros((steps.shape[1], 2), dtype=np.int64)
+    words, order = np.empty((4, CHUNK // 4), dtype=np.uint64), np.empty(MOST_ADMISSIONS, dtype=np.int64)
+    person, counts, later = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64)
+    several, picked, chosen = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.zeros(CHUNK, np.bool_)
+    # Of each admission: person and number; cell, high and low word of its cost, day. Pages not touched cost nothing.
+    whose, drawn = np.empty((2, most), dtype=np.uint64), np.empty((4, most), dtype=np.uint64)
+    slot, bar, hits = np.empty(most, np.int64), np.empty(most, np.uint64), np.empty(most + 1, np.int64)
+    least_floor = np.zeros(floors.shape[2] + 1, dtype=np.uint64)  # the last, for more admissions than floors, is zero
     for r in range(len(replications)):
         replication = np.uint64(replications[r])
         for g in range(len(persons)):
             row_t, factor = min(r, thresholds.shape[0] - 1), factors[min(r, factors.shape[0] - 1), g]
-            nobody = thresholds[row_t, g, 0]
-            n, used = 0, 0
+            n = starts[0]  # zero; written as 0, numba would compile all that take it twice
+            for k in range(floors.shape[2]):
+                least_floor[k] = ZERO if everyone else floors[g, :, k].min()
             for chunk in range(0, persons[g], CHUNK):
                 for quad in range(CHUNK // 4):
-                    words[0, quad], words[1, quad], words[2, quad], words[3, quad] = philox(
-                        count_keys[g, 0], count_keys[g, 1], np.uint64(chunk // 4 + quad), replication, ZERO, ZERO
-                    )
-                n_found, m = 0, 0
-                for lane in range(4):
-                    for quad in range((min(CHUNK, persons[g] - chunk) + 3 - lane) // 4):
-                        found[n_found] = 4 * quad + lane
-                        n_found += 1 if words[lane, quad] >= nobody else 0
-                for f in range(n_found):
-                    k, word = 1, words[found[f] % 4, found[f] // 4]
-                    while word >= thresholds[row_t, g, k]:
-                        k += 1
-                    first[f], counts[f] = m, k
-                    for j in range(k):
-                        whose[0, m], whose[1, m] = np.uint64(chunk + found[f]), np.uint64(j)
-                        m += 1
-                for a in range(m):
-                    drawn[0, a], drawn[1, a], drawn[2, a], drawn[3, a] = philox(
-                        admission_keys[g, 0], admission_keys[g, 1], whose[0, a], replication, whose[1, a], ZERO
-                    )
-                for a in range(m):
-                    cell = 0
-                    for c in range(cell_thresholds.shape[1] - 1):
-                        cell += 1 if drawn[0, a] >= cell_thresholds[g, c] else 0
-                    drawn[0, a] = np.uint64(cell)
-                    drawn[3, a] = (drawn[3, a] * DAYS) >> BITS32
-                for f in range(n_found):
-                    k = counts[f]
-                    matters = everyone or k > floors.shape[2]
-                    among = min(k, floors.shape[2]) - 1
-                    for a in range(first[f], first[f] + k):
-                        matters |= drawn[1, a] >= floors[g, np.int64(drawn[0, a]), among]
-                    if not matters:
-                        continue
-                    kept = write_bills(
-                        first[f], k, drawn, used, g, factor, cell_case, cell_level, splits, coefficients, tails, bits,
-                        bills, row, state, annual, cumulative, steps, covered, prefix, shared, payers, terms, least,
+                    whose[0, quad], whose[1, quad] = np.uint64(chunk // 4 + quad), ZERO
+                draw(CHUNK // 4, count_keys[g, 0], count_keys[g, 1], whose[0], replication, whose[1], words)
+                m = list_admissions(
+                    chunk, min(CHUNK, persons[g] - chunk), words, thresholds, row_t, g, least_floor,
+                    person, counts, later, several, whose, slot, bar,
+                )  # fmt: skip
+                draw(m, admission_keys[g, 0], admission_keys[g, 1], whose[0], replication, whose[1], drawn)
+                n_picked = pick_persons(
+                    m, drawn, bar, slot, counts, g, cell_thresholds, floors, everyone, hits, picked, chosen
+                )
+                n = write_bills(
+                    n_picked, picked, counts, later, drawn, g, factor, cell_thresholds, cell_case, cell_level, splits,
+                    coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone,
+                    steps, covered, prefix, shared, payers, terms, least,
+                )  # fmt: skip
+                if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[g]:
+                    settle_designs(
+                        n, starts, bills, row, state, annual, cumulative, everyone,
+                        steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out,
                     )  # fmt: skip
-                    if kept or everyone:
-                        n, used = n + 1, used + k
-                        starts[n] = used
-                    if used + MOST_ADMISSIONS > BUFFER:
-                        settle_designs(
-                            n, starts, bills, row, state, annual, cumulative, everyone,
-                            steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out,
-                        )  # fmt: skip
-                        n, used = 0, 0
-            settle_designs(
-                n, starts, bills, row, state, annual, cumulative, everyone,
-                steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out,
-            )  # fmt: skip
+                    n = starts[0]

@@ -93,11 +93,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise RunFolderError(f"{folder / MANIFEST}: damaged ({error})") from error
+    if not isinstance(found, dict):
+        raise RunFolderError(f"{folder / MANIFEST}: is not the manifest of a run")
     return found
 
 

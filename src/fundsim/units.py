@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from fractions import Fraction
+from math import isfinite
 
 from fundsim.money import LARGEST_BILL, PPM
 
@@ -22,10 +23,13 @@ class UnitError(ValueError):
         self.instead = instead
 
 
+MOST_DIGITS = 30
+"""More digits than any quantity here can mean."""
+
 _NUMBER = r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _MONEY = re.compile(_NUMBER + r"\s*(?P<unit>yuan|CNY|元|万元|亿元|million yuan|billion yuan)?(?P<per>\s*/\s*\S+)?")
 _RATE = re.compile(_NUMBER + r"\s*(?P<unit>%|‰|pp|个百分点)?(?P<per>\s*/\s*(?:year|年))?")
-_AMOUNT = r"[\d,]+(?:\.\d+)?"
+_AMOUNT = r"\d[\d,]*(?:\.\d+)?"
 _RANGE = re.compile(
     rf"(?P<low>{_AMOUNT})\s*(?:yuan|元|万元)?\s*[-–—~～至]\s*(?P<high>{_AMOUNT})\s*(?P<unit>yuan|元|万元)?"
 )
@@ -45,6 +49,8 @@ _PER_YEAR = {"year", "年"}
 
 
 def _fraction(number: str) -> Fraction:
+    if sum(map(str.isdigit, number)) > MOST_DIGITS:
+        raise UnitError(f"'{number[:MOST_DIGITS]}…' has too many digits", f"write at most {MOST_DIGITS} digits")
     return Fraction(number.replace(",", ""))
 
 
@@ -190,7 +196,10 @@ def number(text: str) -> float:
     """A pure number without a unit, such as a shape or an index: ``0.33``, ``-0.2``, ``1e-3``."""
     if _PLAIN.fullmatch(text.strip()) is None:
         raise UnitError(f"'{text}' is not a number", "write a plain number such as 0.33")
-    return float(text)
+    value = float(text)
+    if not isfinite(value):
+        raise UnitError(f"'{text}' is too large a number", "write a plain number such as 0.33")
+    return value
 
 
 def year(text: str) -> int:

@@ -21,7 +21,7 @@ ADMISSIONS = 8
 WORD = 2**32
 _DEDUCTIBLE, _CAP, _COVERS, _BY_YEAR = 0, 1, 2, 3
 """Columns of the compiled tables, as in :mod:`fundsim.kernels`, which is not imported before something is simulated."""
-_GRID = np.unique(np.rint(np.geomspace(1_00, 2 * 10**9, 3000)).astype(np.int64))
+_GRID = np.unique(np.rint(np.geomspace(1_00, LARGEST_BILL, 4000)).astype(np.int64))
 """Gross bills in fen between which bases are bounded."""
 _SAFE = 1 - 1e-6
 """Costs are taken this much larger than the cost family says, far beyond the error of its quantile table."""
