@@ -16,7 +16,7 @@ test: $(READY)  ## the test suite, without what takes long
 check: lint types imports test  ## what CI runs
 
 check-slow: $(READY)  ## statistics over many repetitions, scale, kills
-	$(BIN)/python -m pytest -m slow
+	FUNDSIM_REPORT=1 $(BIN)/python -m pytest -m slow
 
 bench: $(READY)  ## fundsim beside the same model in vectorised numpy, in one run; writes benchmarks/results/
 	$(BIN)/python -m benchmarks.city

@@ -225,6 +225,19 @@ def test_a_basic_scheme_that_accumulates_over_the_year_is_settled_as_the_twin_se
     check(busy(payers__basic__accumulate="year", payers__basic__deductible="1000 yuan"))
 
 
+def test_payers_that_together_want_more_than_is_left_are_settled_as_the_twin_settles_them() -> None:
+    """Each counts the whole bill: CII and aid get what is left of what somebody has to pay, excluded cost apart."""
+    everything = {"counts": {"A": "100%", "B": "100%", "C": "100%"}}
+    scheme = busy(
+        waterfall=["basic", "cii", "aid"],
+        payers__cii={"base": everything, "accumulate": "admission", "pay": "90%"},
+        payers__aid={"base": everything, "pay": "100%"},
+    )
+    found = check(scheme)
+    paid = found[0, 0, :, 6:9].sum(axis=-1)
+    assert (paid < found[0, 0, :, 4]).all()
+
+
 def test_a_cii_scheme_admission_by_admission_is_settled_as_the_twin_settles_it() -> None:
     check(busy(payers__cii__accumulate="admission", payers__cii__deductible="none"))
 

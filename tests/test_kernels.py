@@ -18,7 +18,7 @@ from fundsim.pipeline import BlockJob
 from fundsim.scenario import Scenario
 from fundsim.severity import QuantileTable
 
-FUNCTIONS = ("philox", "quantile", "settle_bill", "settle_people", "settle_designs", "write_bills", "simulate_block")
+FUNCTIONS = [name for name, function in vars(kernels).items() if hasattr(function, "py_func")]
 TOP = 2**64
 
 # --- quantiles -------------------------------------------------------------------------------------------------------

@@ -339,8 +339,8 @@ def test_floors_lose_nobody_on_the_annual_basis(deductible: str) -> None:
     assert_nobody_is_lost(job, replications=3)
 
 
-def test_floors_lose_nobody_above_the_grid_of_gross_bills() -> None:
-    """Bills of 30 million yuan beside a deductible of 22 million: beyond anything real, but not beyond what can be written."""
+def test_floors_lose_nobody_among_bills_beyond_anything_real() -> None:
+    """Bills of 30 million yuan beside a deductible of 22 million can be written, and are settled as written."""
     dear = {"family": "lognormal", "mean": "30 million yuan", "cv": "1"}
     scenario = city(ANNUAL, claims__amount=dear, payers__cii__deductible="22 million yuan")
     assert_nobody_is_lost(BlockJob.build([scenario], seed=1))
