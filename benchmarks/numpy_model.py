@@ -183,7 +183,12 @@ def settle(bills: Bills, deductible: float) -> Totals:
         claim[:n] = np.minimum(claim[:n] + banded * bands + flat * (high - low), CII_CAP)
     paid = claim > 0
     largest = float(claim.max(initial=0.0))
-    return Totals(float(claim.sum()), int(np.count_nonzero(paid)), largest, *(float(x[paid].sum()) for x in (bills.gross, bills.basic)))
+    return Totals(
+        float(claim.sum()),
+        int(np.count_nonzero(paid)),
+        largest,
+        *(float(x[paid].sum()) for x in (bills.gross, bills.basic)),
+    )
 
 
 def replication(

@@ -238,6 +238,13 @@ def test_payers_that_together_want_more_than_is_left_are_settled_as_the_twin_set
     assert (paid < found[0, 0, :, 4]).all()
 
 
+def test_caps_that_differ_by_place_and_end_a_size_of_payment_are_counted_as_the_twin_counts_them() -> None:
+    """People at the cap are paid exactly what ends a size of payment; which cap it was, their last bill says."""
+    away = {"when": {"place": "away"}, "cap": "10000 yuan/year"}
+    found = check(busy(payers__cii__cap="20000 yuan/year", payers__cii__variants=[away]))
+    assert found[0, 0, :, 3].sum() > 20
+
+
 def test_a_cii_scheme_admission_by_admission_is_settled_as_the_twin_settles_it() -> None:
     check(busy(payers__cii__accumulate="admission", payers__cii__deductible="none"))
 

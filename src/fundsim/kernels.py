@@ -1,6 +1,6 @@
 """The compiled core: arrays in, arrays out. It knows no yuan, no policy and no file; it is the only file with numba.
 
-Thirteen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
+Fourteen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
 (``function.py_func``), which is how they are tested without the compiler. Money is int64 fen, rates int64 ppm, random
 words uint64.
 
@@ -68,6 +68,8 @@ PAID, ABSORBED, BASE = 0, 1, 2
 # deductible. Columns of its terms for a class: deductible, cap, cover, then pairs per knot: knot, change of slope.
 BY_YEAR, LESS = 3, 4
 DEDUCTIBLE, CAP, COVERS, CURVE = 0, 1, 2, 3
+# What one person comes to under a design; from ONE_PAID on, what each position paid.
+ONE_OWN, ONE_CLAIM, ONE_GROSS, ONE_AT_CAP, ONE_PAID = 0, 1, 2, 3, 4
 # Columns of a result; from FIRST_PAYER on what each position paid the beneficiaries, then pairs per band of own cost
 # (persons, payments), then persons per size of payment.
 CLAIMS, BENEFICIARIES, LARGEST, AT_CAP, OWN_GROSS, ALL_GROSS, FIRST_PAYER = 0, 1, 2, 3, 4, 5, 6
@@ -213,30 +215,28 @@ def settle_people(starts, bills, d, annual, cumulative, steps, covered, payers, 
 
 
 @compiled
-def settle_designs(n, starts, bills, row, state, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
+def settle_designs(n, starts, bills, row, state, people, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
     """Settle ``n`` buffered people under every design, from the end of the shared prefix on, and add up results.
 
-    ``row`` (1, columns) is scratch for one bill. ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of
-    payments are upper ends of bands. ``out`` (d, r, g, columns) is added to. Where only the covered payer comes after
-    the prefix, and its base is known, its curve is all that a design has to evaluate.
+    ``row`` (1, columns) is scratch for one bill, ``people`` (columns, n) for what each person comes to. ``edges``
+    (d, e) of the year's own cost and ``sizes`` (s,) of payments are upper ends of bands. ``out`` (d, r, g, columns) is
+    added to. Where only the covered payer comes after the prefix, and its base is known, its curve is all that a design
+    has to evaluate.
     """
-    positions = steps.shape[1]
-    first_band = FIRST_PAYER + positions
-    first_size = first_band + 2 * (edges.shape[1] + 1)
-    next_base = TRAIL + 3 * prefix + BASE
+    positions, next_base = steps.shape[1], TRAIL + 3 * prefix + BASE
     curve_only = shared and prefix == positions - 1
+    for person in range(n):  # what no design changes
+        for column in range(len(people)):
+            people[column, person] = 0
+        for b in range(starts[person], starts[person + 1]):
+            people[ONE_GROSS, person] += bills[b, GROSS]
+            for p in range(prefix):
+                people[ONE_PAID + p, person] += bills[b, TRAIL + 3 * p + PAID]
     for d in range(steps.shape[0]):
-        at, u, total_of = covered[d], steps[d, prefix], out[d, r, g]
+        at, u = covered[d], steps[d, prefix]
         for person in range(n):
             start, end = starts[person], starts[person + 1]
-            if shared and not everyone and not curve_only:
-                total, least = 0, LARGEST_BILL
-                for b in range(start, end):
-                    total += bills[b, next_base]
-                    least = min(least, terms[u, bills[b, CASE], DEDUCTIBLE])
-                if total <= least:
-                    continue
-            own, gross, claim = 0, 0, 0
+            own, claim = 0, 0
             if curve_only:
                 for b in range(start, end):
                     base, k = bills[b, next_base], bills[b, CASE]
@@ -244,8 +244,7 @@ def settle_designs(n, starts, bills, row, state, annual, cumulative, everyone, s
                     payment = due(before, before + base, u, k, cumulative, terms)
                     claim += min(payment, max(terms[u, k, CAP] - claim, 0), bills[b, LEFT])
                     own += base
-                    gross += bills[b, GROSS]
-                state[prefix, 1] = claim
+                people[ONE_PAID + prefix, person] = claim
             else:
                 for p in range(positions):
                     state[p, 0], state[p, 1] = 0, 0
@@ -257,30 +256,58 @@ def settle_designs(n, starts, bills, row, state, annual, cumulative, everyone, s
                     settle_bill(row, 0, prefix, positions, d, annual, cumulative, steps, covered, payers, terms, state)
                     own += row[0, TRAIL + 3 * at + BASE]
                     claim += row[0, TRAIL + 3 * at + PAID]
-                    gross += row[0, GROSS]
-            if everyone:
-                total_of[ALL_GROSS] += gross
-            if claim <= 0:
-                continue
-            total_of[CLAIMS] += claim
-            total_of[BENEFICIARIES] += 1
-            total_of[LARGEST] = max(total_of[LARGEST], claim)
-            total_of[AT_CAP] += 1 if claim >= terms[steps[d, at], bills[end - 1, CASE], CAP] else 0
-            total_of[OWN_GROSS] += gross
-            for p in range(prefix, positions):
-                total_of[FIRST_PAYER + p] += state[p, 1]
-            for b in range(start, end):
-                for p in range(prefix):
-                    total_of[FIRST_PAYER + p] += bills[b, TRAIL + 3 * p + PAID]
-            band = 0
-            for e in range(edges.shape[1]):
-                band += 1 if own > edges[d, e] else 0
-            total_of[first_band + 2 * band] += 1
-            total_of[first_band + 2 * band + 1] += claim
-            size = 0
-            for e in range(len(sizes)):
-                size += 1 if claim > sizes[e] else 0
-            total_of[first_size + size] += 1
+                for p in range(prefix, positions):
+                    people[ONE_PAID + p, person] = state[p, 1]
+            people[ONE_OWN, person], people[ONE_CLAIM, person] = own, claim
+            at_cap = claim > 0 and claim >= terms[steps[d, at], bills[end - 1, CASE], CAP]
+            people[ONE_AT_CAP, person] = 1 if at_cap else 0
+        add_up(n, people, d, positions, everyone, edges, sizes, r, g, out)
+
+
+@compiled
+def add_up(n, people, d, positions, everyone, edges, sizes, r, g, out):  # fmt: skip
+    """Add what ``n`` people come to under design ``d``: in many short loops over all of them, each made of vectors."""
+    claims, beneficiaries, largest, at_cap, own_gross, all_gross = 0, 0, 0, 0, 0, 0
+    for i in range(n):
+        claim, paid = people[ONE_CLAIM, i], 1 if people[ONE_CLAIM, i] > 0 else 0
+        claims += claim
+        beneficiaries += paid
+        largest = max(largest, claim)
+        at_cap += people[ONE_AT_CAP, i]
+        own_gross += people[ONE_GROSS, i] * paid
+        all_gross += people[ONE_GROSS, i]
+    out[d, r, g, CLAIMS] += claims
+    out[d, r, g, BENEFICIARIES] += beneficiaries
+    out[d, r, g, LARGEST] = max(out[d, r, g, LARGEST], largest)
+    out[d, r, g, AT_CAP] += at_cap
+    out[d, r, g, OWN_GROSS] += own_gross
+    out[d, r, g, ALL_GROSS] += all_gross if everyone else 0
+    for p in range(positions):
+        amount = 0
+        for i in range(n):
+            amount += people[ONE_PAID + p, i] if people[ONE_CLAIM, i] > 0 else 0
+        out[d, r, g, FIRST_PAYER + p] += amount
+    band = FIRST_PAYER + positions
+    out[d, r, g, band] += beneficiaries  # in bands: all, less those above the first edge, and so on
+    out[d, r, g, band + 1] += claims
+    for e in range(edges.shape[1]):
+        above, amount = 0, 0
+        for i in range(n):
+            higher = 1 if people[ONE_OWN, i] > edges[d, e] and people[ONE_CLAIM, i] > 0 else 0
+            above += higher
+            amount += people[ONE_CLAIM, i] * higher
+        out[d, r, g, band + 2 * e] -= above
+        out[d, r, g, band + 2 * e + 1] -= amount
+        out[d, r, g, band + 2 * e + 2] += above
+        out[d, r, g, band + 2 * e + 3] += amount
+    size = band + 2 * (edges.shape[1] + 1)
+    out[d, r, g, size] += beneficiaries
+    for e in range(len(sizes)):
+        above = 0
+        for i in range(n):
+            above += 1 if people[ONE_CLAIM, i] > sizes[e] else 0
+        out[d, r, g, size + e] -= above
+        out[d, r, g, size + e + 1] += above
 
 
 @compiled
@@ -407,6 +434,7 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
     columns, most = TRAIL + 3 * steps.shape[1], CHUNK * MOST_ADMISSIONS
     bills, starts = np.empty((BUFFER + most, columns), dtype=np.int64), np.zeros(BUFFER + CHUNK + 1, dtype=np.int64)
     row, state = np.zeros((1, columns), dtype=np.int64), np.zeros((steps.shape[1], 2), dtype=np.int64)
+    people = np.zeros((ONE_PAID + steps.shape[1], BUFFER + CHUNK + 1), dtype=np.int64)
     words, order = np.empty((4, CHUNK // 4), dtype=np.uint64), np.empty(MOST_ADMISSIONS, dtype=np.int64)
     person, counts, later = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64)
     several, picked, chosen = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.zeros(CHUNK, np.bool_)
@@ -440,7 +468,7 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
                 )  # fmt: skip
                 if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[g]:
                     settle_designs(
-                        n, starts, bills, row, state, annual, cumulative, everyone,
+                        n, starts, bills, row, state, people, annual, cumulative, everyone,
                         steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out,
                     )  # fmt: skip
                     n = starts[0]

@@ -89,9 +89,12 @@ def _ceiling(amount: Int64s) -> Int64s:
 
 
 def _bounded_by_prefix(plans: CompiledPlans) -> bool:
-    """Whether what the prefix pays on a bill can be relied on: the same in every design, bill by bill, and rising."""
+    """Whether what the prefix pays on a bill can be relied on: the same in every design, bill by bill, and rising.
+
+    It rises with the bill for a single payer; of two, the second could be left less by a larger bill.
+    """
     prefix = plans.steps[0, : plans.prefix]
-    alone = not plans.payers[prefix, _BY_YEAR:].any()
+    alone = len(prefix) <= 1 and not plans.payers[prefix, _BY_YEAR:].any()
     return plans.shared_base and alone
 
 
