@@ -52,7 +52,7 @@ class Plan:
     fundsim_replications: int = 200
     """Of one design: a whole call, set-up included, so there must be enough of them to be typical."""
     designs: int = 100
-    designs_replications: int = 40
+    designs_replications: int = 200
     reuse_replications: int = 1
     memory: tuple[int, ...] = (3_300_000, 33_000_000)
     memory_replications: int = 4
