@@ -1,6 +1,6 @@
 """The compiled core: arrays in, arrays out. It knows no yuan, no policy and no file; it is the only file with numba.
 
-Fourteen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
+Fifteen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
 (``function.py_func``), which is how they are tested without the compiler. Money is int64 fen, rates int64 ppm, random
 words uint64.
 
@@ -8,7 +8,7 @@ Traps that shape this file:
 
 * numba turns a mix of int64 and uint64 into float64 and ``~`` of a uint64 into an int64, so every constant that meets
   a random word is a uint64;
-* an early ``break`` over the bands of a schedule cost five times a sum over all of them;
+* an early ``break`` at the band that a base reaches cost five times a sum over all of them;
 * a call hides its loop from the vectoriser even if it is inlined later: ``philox`` is inlined by force, and the loop
   around it is a function of its own (:func:`draw`), which made it four times as fast;
 * a function with array arguments may count references to each of them at every call, atomically. That took half of
@@ -24,6 +24,7 @@ from typing import Any
 
 import numba
 import numpy as np
+
 
 def compiled(function: Callable[..., Any], *, inline: bool = False) -> Callable[..., Any]:
     """Compile without the GIL, cached on disk where a place can be written (``FUNDSIM_NUMBA_CACHE=0``: never)."""
@@ -70,6 +71,8 @@ BY_YEAR, LESS = 3, 4
 DEDUCTIBLE, CAP, COVERS, CURVE = 0, 1, 2, 3
 # What one person comes to under a design; from ONE_PAID on, what each position paid.
 ONE_OWN, ONE_CLAIM, ONE_GROSS, ONE_AT_CAP, ONE_PAID = 0, 1, 2, 3, 4
+# What the covered payer's curve needs of a bill: its base, the base before it, whose it is, class, what is left to pay.
+FLAT_BASE, FLAT_BEFORE, FLAT_PERSON, FLAT_CASE, FLAT_LEFT = 0, 1, 2, 3, 4
 # Columns of a result; from FIRST_PAYER on what each position paid the beneficiaries, then pairs per band of own cost
 # (persons, payments), then persons per size of payment.
 CLAIMS, BENEFICIARIES, LARGEST, AT_CAP, OWN_GROSS, ALL_GROSS, FIRST_PAYER = 0, 1, 2, 3, 4, 5, 6
@@ -112,11 +115,9 @@ def quantile(r, level, coefficients, tails, bits):
     s = r ^ ALL64
     half = 1 if r >= TOP64 else 0
     n = ((s if half == 1 else r) << one) | one
-    octave = 0
-    while n < TOP64:
-        n = n << one
-        octave += 1
-    fraction = n << one
+    # The exponent of n as a double tells its leading zeros; clearing the bit after the first keeps it from rounding up.
+    octave = 1086 - (np.float64(n & ~(n >> one)).view(np.int64) >> 52)
+    fraction = (n << np.uint64(octave)) << one
     cell = np.int64(fraction >> np.uint64(64 - bits))
     t = np.float64((fraction << np.uint64(bits)) >> np.uint64(11)) * 2.0**-53
     c0, c1 = coefficients[level, half, octave, cell, 0], coefficients[level, half, octave, cell, 1]
@@ -156,14 +157,15 @@ def counted(bills, b, p, u, annual, covered, payers):
 @inlined
 def due(before, after, u, k, cumulative, terms):
     """What step ``u`` owes a bill of class ``k`` that moves the accumulated base, before any cap (fen)."""
-    due_before, step = 0, 0
-    for m in range(CURVE, terms.shape[2], 2):  # F in fen x ppm: a sum over all knots, without a branch
-        below = max(before - terms[u, k, m], 0)
-        step += (max(after - terms[u, k, m], 0) - below) * terms[u, k, m + 1]
-        due_before += below * terms[u, k, m + 1]
-    if cumulative:
-        return rounded(due_before + step) - rounded(due_before)
-    return rounded(step)
+    step, due_before = (after - before) * terms[u, k, CURVE + 1], 0  # F in fen x ppm; its first knot is at 0
+    for m in range(CURVE + 2, terms.shape[2], 2):
+        knot = terms[u, k, m]
+        if knot == 0:  # padding; and a loop that may end early is no vector, which would be slower for a few knots
+            break
+        step += (max(after - knot, 0) - max(before - knot, 0)) * terms[u, k, m + 1]
+    for m in range(CURVE, terms.shape[2] if cumulative else CURVE, 2):
+        due_before += max(before - terms[u, k, m], 0) * terms[u, k, m + 1]
+    return rounded(due_before + step) - rounded(due_before)
 
 
 @inlined
@@ -215,40 +217,35 @@ def settle_people(starts, bills, d, annual, cumulative, steps, covered, payers, 
 
 
 @compiled
-def settle_designs(n, starts, bills, row, state, people, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
+def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
     """Settle ``n`` buffered people under every design, from the end of the shared prefix on, and add up results.
 
-    ``row`` (1, columns) is scratch for one bill, ``people`` (columns, n) for what each person comes to. ``edges``
-    (d, e) of the year's own cost and ``sizes`` (s,) of payments are upper ends of bands. ``out`` (d, r, g, columns) is
-    added to. Where only the covered payer comes after the prefix, and its base is known, its curve is all that a design
-    has to evaluate.
+    ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of payments are upper ends of bands. ``out`` (d, r, g,
+    columns) is added to. Scratch: ``row`` (1, columns) for one bill, ``people`` (columns, n) for what each person comes
+    to, ``flat`` (columns, b) for what a curve needs of each bill. Where only the covered payer comes after the prefix,
+    and its base is known, its curve is all that a design has to evaluate.
     """
-    positions, next_base = steps.shape[1], TRAIL + 3 * prefix + BASE
+    positions = steps.shape[1]
     curve_only = shared and prefix == positions - 1
-    for person in range(n):  # what no design changes
-        for column in range(len(people)):
-            people[column, person] = 0
-        for b in range(starts[person], starts[person + 1]):
-            people[ONE_GROSS, person] += bills[b, GROSS]
-            for p in range(prefix):
-                people[ONE_PAID + p, person] += bills[b, TRAIL + 3 * p + PAID]
+    lay_flat(n, starts, bills, people, flat, prefix)
     for d in range(steps.shape[0]):
         at, u = covered[d], steps[d, prefix]
-        for person in range(n):
-            start, end = starts[person], starts[person + 1]
-            own, claim = 0, 0
-            if curve_only:
-                for b in range(start, end):
-                    base, k = bills[b, next_base], bills[b, CASE]
-                    before = own * payers[u, BY_YEAR]
-                    payment = due(before, before + base, u, k, cumulative, terms)
-                    claim += min(payment, max(terms[u, k, CAP] - claim, 0), bills[b, LEFT])
-                    own += base
-                people[ONE_PAID + prefix, person] = claim
-            else:
+        if curve_only:
+            for person in range(n):
+                people[ONE_CLAIM, person] = 0
+            for b in range(starts[n]):
+                k, person = flat[FLAT_CASE, b], flat[FLAT_PERSON, b]
+                before, so_far = flat[FLAT_BEFORE, b] * payers[u, BY_YEAR], people[ONE_CLAIM, person]
+                payment = due(before, before + flat[FLAT_BASE, b], u, k, cumulative, terms)
+                people[ONE_CLAIM, person] = so_far + min(payment, max(terms[u, k, CAP] - so_far, 0), flat[FLAT_LEFT, b])
+            for person in range(n):
+                people[ONE_PAID + prefix, person] = people[ONE_CLAIM, person]
+        else:
+            for person in range(n):
+                own, claim = 0, 0
                 for p in range(positions):
                     state[p, 0], state[p, 1] = 0, 0
-                for b in range(start, end):
+                for b in range(starts[person], starts[person + 1]):
                     for column in range(bills.shape[1]):
                         row[0, column] = bills[b, column]
                     for p in range(prefix, positions):
@@ -258,10 +255,29 @@ def settle_designs(n, starts, bills, row, state, people, annual, cumulative, eve
                     claim += row[0, TRAIL + 3 * at + PAID]
                 for p in range(prefix, positions):
                     people[ONE_PAID + p, person] = state[p, 1]
-            people[ONE_OWN, person], people[ONE_CLAIM, person] = own, claim
-            at_cap = claim > 0 and claim >= terms[steps[d, at], bills[end - 1, CASE], CAP]
-            people[ONE_AT_CAP, person] = 1 if at_cap else 0
+                people[ONE_OWN, person], people[ONE_CLAIM, person] = own, claim
+        for person in range(n):
+            claim, cap = people[ONE_CLAIM, person], terms[steps[d, at], flat[FLAT_CASE, starts[person + 1] - 1], CAP]
+            people[ONE_AT_CAP, person] = 1 if claim > 0 and claim >= cap else 0
         add_up(n, people, d, positions, everyone, edges, sizes, r, g, out)
+
+
+@compiled
+def lay_flat(n, starts, bills, people, flat, prefix):
+    """Lay out what no design changes: of each person gross cost and what the prefix paid, of each bill its base."""
+    base = TRAIL + 3 * prefix + BASE
+    for person in range(n):
+        own, gross = 0, 0
+        for p in range(prefix):
+            people[ONE_PAID + p, person] = 0
+        for b in range(starts[person], starts[person + 1]):
+            flat[FLAT_BASE, b], flat[FLAT_BEFORE, b], flat[FLAT_PERSON, b] = bills[b, base], own, person
+            flat[FLAT_CASE, b], flat[FLAT_LEFT, b] = bills[b, CASE], bills[b, LEFT]
+            own += bills[b, base]
+            gross += bills[b, GROSS]
+            for p in range(prefix):
+                people[ONE_PAID + p, person] += bills[b, TRAIL + 3 * p + PAID]
+        people[ONE_OWN, person], people[ONE_GROSS, person] = own, gross
 
 
 @compiled
@@ -435,6 +451,7 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
     bills, starts = np.empty((BUFFER + most, columns), dtype=np.int64), np.zeros(BUFFER + CHUNK + 1, dtype=np.int64)
     row, state = np.zeros((1, columns), dtype=np.int64), np.zeros((steps.shape[1], 2), dtype=np.int64)
     people = np.zeros((ONE_PAID + steps.shape[1], BUFFER + CHUNK + 1), dtype=np.int64)
+    flat = np.empty((FLAT_LEFT + 1, BUFFER + most), dtype=np.int64)
     words, order = np.empty((4, CHUNK // 4), dtype=np.uint64), np.empty(MOST_ADMISSIONS, dtype=np.int64)
     person, counts, later = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64)
     several, picked, chosen = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.zeros(CHUNK, np.bool_)
@@ -468,7 +485,7 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
                 )  # fmt: skip
                 if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[g]:
                     settle_designs(
-                        n, starts, bills, row, state, people, annual, cumulative, everyone,
+                        n, starts, bills, row, state, people, flat, annual, cumulative, everyone,
                         steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out,
                     )  # fmt: skip
                     n = starts[0]
