@@ -49,7 +49,7 @@ class Plan:
     """Replications that the models are compared on."""
     rounds: int = 5
     numpy_replications: int = 10
-    fundsim_replications: int = 200
+    fundsim_replications: int = 500
     """Of one design: a whole call, set-up included, so there must be enough of them to be typical."""
     designs: int = 100
     designs_replications: int = 200
@@ -299,12 +299,24 @@ def measure(plan: Plan) -> dict[str, Any]:
 
 def goals(found: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
     """(goal, wanted, measured, met): ratios by their medians."""
+    heads = found["ratios"]["one design: numpy, a count drawn per head / fundsim 2 threads"]["median"]
     one = found["ratios"]["one design: numpy / fundsim 2 threads"]["median"]
     many = found["ratios"]["many designs: numpy rerun / fundsim 2 threads"]["median"]
     peak, growth = found["largest memory (MB)"], found["memory growth"]
     again = f"{found['plan']['designs']} designs on the same people, two threads, against numpy rerun"
     return [
-        ("one design, two threads, against numpy", ">= 5x", f"{one:.1f}x", one >= GOALS["one design"]),
+        (
+            "one design, two threads, against numpy as an analyst would write it: a count drawn per head",
+            ">= 5x",
+            f"{heads:.1f}x",
+            heads >= GOALS["one design"],
+        ),
+        (
+            "the same against a script that draws no person's count, only how many have 0, 1, 2, ... admissions",
+            ">= 5x",
+            f"{one:.1f}x",
+            one >= GOALS["one design"],
+        ),
         (again, ">= 100x", f"{many:.0f}x", many >= GOALS["many designs"]),
         ("peak memory", "< 500 MB", f"{peak:.0f} MB", peak < GOALS["memory MB"]),
         ("peak memory, more insured", "within 5%", f"{growth:+.1%}", abs(growth) <= GOALS["memory growth"]),

@@ -35,7 +35,15 @@ def fundsim(*words: str) -> Result:
 def test_run_prints_the_tender_and_names_what_it_wrote(folder: Path) -> None:
     answer = fundsim("run", "city.yaml", "-n", "8", "--out", "here")
     assert answer.exit_code == 0, answer.output
-    for words in ("loss_ratio", "insurer_result", "surplus_return", "policy_loss", "deficit", "beneficiaries", "raised"):
+    for words in (
+        "loss_ratio",
+        "insurer_result",
+        "surplus_return",
+        "policy_loss",
+        "deficit",
+        "beneficiaries",
+        "raised",
+    ):
         assert words in answer.stdout
     named = [Path(line.removeprefix("wrote ")) for line in answer.stdout.splitlines() if line.startswith("wrote ")]
     assert {path.name for path in named} == {
@@ -88,7 +96,9 @@ def test_an_interrupted_run_says_so_and_goes_on(folder: Path) -> None:
 
 
 def test_account_settles_a_year_of_actual_totals() -> None:
-    answer = fundsim("account", QINZHOU, "--premium", "100000000", "--claims", "1.05 亿元", "--policy-share", "40%", "--json")
+    answer = fundsim(
+        "account", QINZHOU, "--premium", "100000000", "--claims", "1.05 亿元", "--policy-share", "40%", "--json"
+    )
     figures = json.loads(answer.stdout)
     # a deficit of 5 million: 2 million of it policy-caused, half of that the insurer's; 4 million of running cost
     assert figures["policy_loss"] == 2_000_000

@@ -40,9 +40,7 @@ def test_the_tree_in_the_architecture_is_the_tree() -> None:
     written = set(re.findall(r"^[├└]── (\S+)", ARCHITECTURE, re.MULTILINE))
     package = Path(fundsim.__file__).parent
     found = {
-        path.name + "/" * path.is_dir()
-        for path in package.iterdir()
-        if path.name not in ("py.typed", "__pycache__")
+        path.name + "/" * path.is_dir() for path in package.iterdir() if path.name not in ("py.typed", "__pycache__")
     }
     assert written == found
 

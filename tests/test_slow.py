@@ -62,7 +62,9 @@ def test_intervals_cover_over_two_thousand_repetitions(record: Record) -> None:
         chance = probability_of(claims > limit)
         covered["probability"] += chance.lo <= truth <= chance.hi
     for name, count in covered.items():
-        record(f"95% interval of a {name} covers, {REPETITIONS:,} repetitions of 100 years", f"{count / REPETITIONS:.1%}")
+        record(
+            f"95% interval of a {name} covers, {REPETITIONS:,} repetitions of 100 years", f"{count / REPETITIONS:.1%}"
+        )
         assert 0.93 <= count / REPETITIONS <= 0.97
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Annotated, Literal, Self
 
@@ -182,7 +183,7 @@ class ClaimsModel:
             frequency=terms.persons if isinstance(terms, AnnualClaims) else terms.admissions,
             cells=_annual_cells(terms) if isinstance(terms, AnnualClaims) else _admission_cells(terms),
             severities=severities,
-            tables=tuple(QuantileTable.build(severity) for severity in severities),
+            tables=tuple(_tabulated(severity) for severity in severities),
             annual=annual,
             cost_factor=cost,
             frequency_factor=frequency,
@@ -221,6 +222,12 @@ class ClaimsModel:
             found = self.frequency.count_thresholds(float(levels[r, g] * multipliers[g]))
             thresholds[r, g, : len(found)] = found
         return thresholds
+
+
+@lru_cache(maxsize=256)
+def _tabulated(severity: SeverityFamily) -> QuantileTable:
+    """Tabulate a family once: families are frozen, and a sweep meets the same ones again and again."""
+    return QuantileTable.build(severity)
 
 
 def _keys(seed: int, purpose: str, names: list[str]) -> Words:

@@ -146,5 +146,6 @@ def run(
     click.echo(printed, nl=as_json)
     click.echo("\n".join(f"wrote {path}" for path in written), err=as_json)
 
+
 if __name__ == "__main__":
     main()

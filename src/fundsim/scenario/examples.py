@@ -100,8 +100,8 @@ def run_examples(examples: list[ExampleTerms], plan: Plan, root: Block, problems
         overpaid = next((line for statement in statements for line in statement.lines if line.left < 0), None)
         if overpaid is not None:
             why = f"example '{example.name}' gives 'paid_{overpaid.payer}' more than was left of the bill"
-            way = ("examples", place)
-            problems.add(mark_of(root, way), way, why, "give what the payer really paid", trace(statements))
+            whole = ("examples", place)
+            problems.add(mark_of(root, whole), whole, why, "give what the payer really paid", trace(statements))
             continue
         for party, expected in example.expect.items():
             found = _total(party, statements)
