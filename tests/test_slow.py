@@ -113,12 +113,12 @@ KILLED = """
 import sys
 import fundsim as fs
 from cities import city
-fs.simulate(city(), n=3000, block=3, out=sys.argv[1])
+fs.simulate(city(), n=20_000, block=5, out=sys.argv[1])
 """
 
 
 def test_a_run_killed_again_and_again_ends_in_the_same_bytes(tmp_path: Path, record: Record) -> None:
-    fs.simulate(city(), n=3_000, out=tmp_path / "whole")
+    fs.simulate(city(), n=20_000, out=tmp_path / "whole")
     broken, kills, rng = tmp_path / "broken", 0, random.Random(1)
     while True:
         process = subprocess.Popen([sys.executable, "-c", KILLED, str(broken)], cwd=Path(__file__).parent)
