@@ -9,8 +9,10 @@ numbers of its replications, never by the thread or worker that runs it.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +51,7 @@ def simulate(
     workers: int | None = None,
     block: int | None = None,
     executor: Executor | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool = False,
     out: str | Path | None = None,
 ) -> Results:
     """Simulate a scenario's year ``n`` times.
@@ -61,7 +63,7 @@ def simulate(
         workers: threads; all processors by default.
         block: replications in one unit of work; has no influence on the results.
         executor: where blocks run, instead of threads of this process.
-        progress: called as blocks arrive.
+        progress: True shows a bar, in a terminal or a notebook; a function is called as blocks arrive.
         out: run folder, saved block by block; an interrupted run of the same folder goes on.
 
     Raises:
@@ -80,7 +82,7 @@ def simulate_designs(
     workers: int | None = None,
     block: int | None = None,
     executor: Executor | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool = False,
     out: str | Path | None = None,
 ) -> tuple[Results, ...]:
     """Simulate several designs of one scheme on the same people, in one pass; arguments as for :func:`simulate`.
@@ -96,7 +98,8 @@ def simulate_designs(
     manifest = _manifest(scenarios, job.seed, n)
     folder = None if out is None else RunFolder.open(out, manifest)
     size = block or max(1, min(500, PERSONS_PER_BLOCK // max(job.model.population.insured, 1), -(-n // (2 * cores()))))
-    settled = np.concatenate(list(_blocks(job, n, size, folder, executor, workers, progress)), axis=1)
+    with _shown(progress, n, first.id) as told:
+        settled = np.concatenate(list(_blocks(job, n, size, folder, executor, workers, told)), axis=1)
     manifest["finished"] = runs.now()
     results = tuple(
         _results(scenario, job, settled[d], {**manifest, **_identity(scenario)}) for d, scenario in enumerate(scenarios)
@@ -104,6 +107,25 @@ def simulate_designs(
     if folder is not None:
         _save(results, folder)
     return results
+
+
+@contextmanager
+def _shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | None]:
+    """Whom to tell of progress: the caller's own function, a bar while it lasts, or nobody."""
+    if not isinstance(progress, bool):
+        yield progress
+    elif not progress:
+        yield None
+    else:
+        from tqdm.auto import tqdm
+
+        in_notebook = "ipykernel" in sys.modules  # whose output is no terminal, and shows a bar all the same
+        with tqdm(total=n, unit=" replications", desc=title, disable=False if in_notebook else None) as bar:
+
+            def tell(done: int, _: int) -> None:
+                bar.update(done - bar.n)
+
+            yield tell
 
 
 def cores() -> int:

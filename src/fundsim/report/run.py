@@ -26,18 +26,11 @@ def run_scenario(
     Raises:
         RunFolderError: the folder holds something else.
     """
-    from tqdm.auto import tqdm
-
     n = scenario.terms.simulation.replications if n is None else n
     seed = scenario.terms.simulation.seed if seed is None else seed
     folder = Path("runs") / f"{scenario.id}-n{n}-s{seed}" if out is None else out
     designs = [scenario, *(design for _, design in scenario.designs)]
-    with tqdm(total=n, unit=" replications", desc=scenario.id, disable=None) as bar:
-
-        def show(done: int, _: int) -> None:
-            bar.update(done - bar.n)
-
-        results = simulate_designs(designs, n, seed, workers=workers, out=folder, progress=show)
+    results = simulate_designs(designs, n, seed, workers=workers, out=folder, progress=True)
     written = [folder / name for name in (runs.MANIFEST, runs.SUMMARY, runs.REPLICATIONS)]
     written += [folder / runs.DESIGNS] if len(designs) > 1 else []
     written += write_figures(results[0], folder)
