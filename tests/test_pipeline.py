@@ -150,6 +150,17 @@ def test_results_survive_saving_and_loading(base: Results, tmp_path: Path) -> No
     assert loaded.scenario.fingerprint == base.scenario.fingerprint
 
 
+def test_a_design_of_a_run_folder_keeps_its_name(tmp_path: Path) -> None:
+    designs = "designs: {raised: {change: {payers.cii.deductible: {from: 6000 yuan, to: 8000 yuan}}}}\n"
+    base = city(ADMISSIONS + designs)
+    together = simulate_designs([base, *(design for _, design in base.designs)], n=3, out=tmp_path / "run")
+    loaded = Results.load(tmp_path / "run" / "designs" / "raised")
+    assert same(loaded, together[1])
+    assert loaded.scenario.label == "small-city/raised"
+    assert "small-city/raised" in repr(loaded)
+    assert Results.load(tmp_path / "run").scenario.label == "small-city"
+
+
 def test_designs_must_share_their_people() -> None:
     with pytest.raises(ValueError, match="same population and claims"):
         simulate_designs([city(ANNUAL), city(ANNUAL, population__insured="40001 persons")], n=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -211,7 +211,7 @@ class Results:
         for name, values in arrays.items():
             kind, _, measure = name.partition("/")
             parts[kind][measure] = values
-        scenario = load_text(manifest["document"], manifest["path"] or "document")
+        scenario = replace(load_text(manifest["document"], manifest["path"] or "document"), design=manifest["design"])
         if scenario.fingerprint != manifest["fingerprint"]:
             raise runs.RunFolderError(f"{source}: the scenario in manifest.json does not match its fingerprint")
         return cls(scenario, manifest["seed"], parts["total"], parts["group"], parts["band"], manifest)
@@ -219,7 +219,7 @@ class Results:
     def __repr__(self) -> str:
         result, p = self.estimate("insurer_result"), self.probability("insurer_loss")
         return (
-            f"<Results {self.scenario.id}: {self.replications:,} replications, seed {self.seed}; "
+            f"<Results {self.scenario.label}: {self.replications:,} replications, seed {self.seed}; "
             f"insurer's result {rounded(result.mean, result.se)} ± {rounded(result.se, result.se)} yuan, "
             f"P(loss) {p.p:.1%} ({p.lo:.1%} to {p.hi:.1%})>"
         )
