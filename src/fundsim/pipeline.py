@@ -192,23 +192,29 @@ def _case(scenario: Scenario, traits: Mapping[str, str]) -> int:
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the kernel puts what (see :mod:`fundsim.kernels`)."""
+    """Where the kernel puts what of one design, replication and group (see :mod:`fundsim.kernels`)."""
 
     positions: int
     bands: int
+    """Edges of own cost; there is one band more."""
     sizes: int
+    """Edges of payments."""
 
     @property
-    def first_band(self) -> int:
-        return 6 + self.positions
+    def paid(self) -> slice:
+        """What each position of the waterfall paid the beneficiaries."""
+        from fundsim.kernels import FIRST_PAYER
+
+        return slice(FIRST_PAYER, FIRST_PAYER + self.positions)
 
     @property
-    def first_size(self) -> int:
-        return self.first_band + 2 * (self.bands + 1)
+    def own_cost(self) -> slice:
+        """Pairs of persons and payments, by band of own cost."""
+        return slice(self.paid.stop, self.paid.stop + 2 * (self.bands + 1))
 
     @property
     def n(self) -> int:
-        return self.first_size + self.sizes + 1
+        return int(self.own_cost.stop) + self.sizes + 1
 
 
 def _edges(scenarios: Sequence[Scenario]) -> Int64s:
@@ -258,6 +264,8 @@ def _blocks(
 
 def _results(scenario: Scenario, job: BlockJob, settled: Int64s, manifest: dict[str, Any]) -> Results:
     """Turn one design's settled bills (r, g, column) into results, through its contract."""
+    from fundsim import kernels
+
     plan, groups = scenario.plan, scenario.population.groups
     columns = Columns(job.plans.n_positions, job.edges.shape[1], len(PAYMENT_EDGES))
     n = len(settled)
@@ -265,23 +273,23 @@ def _results(scenario: Scenario, job: BlockJob, settled: Int64s, manifest: dict[
     per_head = np.array([scenario.terms.contract.premium_per_head(group.traits) for group in groups], dtype=np.int64)
     by_group = {
         "premium": np.tile(heads * per_head, (n, 1)),
-        "claims_paid": settled[:, :, 0],
-        "beneficiaries": settled[:, :, 1],
-        "max_payout": settled[:, :, 2],
-        "n_at_cap": settled[:, :, 3],
+        "claims_paid": settled[:, :, kernels.CLAIMS],
+        "beneficiaries": settled[:, :, kernels.BENEFICIARIES],
+        "max_payout": settled[:, :, kernels.LARGEST],
+        "n_at_cap": settled[:, :, kernels.AT_CAP],
         "insured": np.tile(heads, (n, 1)),
     }
-    paid = settled[:, :, 6 : 6 + len(plan.payers)]
+    paid = settled[:, :, columns.paid][:, :, : len(plan.payers)]
     if not job.model.annual:
-        by_group["gross"] = settled[:, :, 4]
+        by_group["gross"] = settled[:, :, kernels.OWN_GROSS]
         by_group["reimbursed"] = paid.sum(axis=2)
         by_group["patient_burden"] = by_group["gross"] - by_group["reimbursed"]
     totals = {name: values.sum(axis=1) for name, values in by_group.items()}
     totals["max_payout"] = by_group["max_payout"].max(axis=1)
     year = _contract_year(scenario, totals, paid.sum(axis=1))
     totals |= {name: getattr(year, name) for name in CONTRACT_MEASURES}
-    bands = settled[:, :, columns.first_band : columns.first_size].sum(axis=1)
-    sizes = settled[:, :, columns.first_size :].sum(axis=1)
+    bands = settled[:, :, columns.own_cost].sum(axis=1)
+    sizes = settled[:, :, columns.own_cost.stop :].sum(axis=1)
     edges = _edges([scenario])[0]
     return Results(
         scenario=scenario,

@@ -19,8 +19,6 @@ ADMISSIONS = 8
 """Floors are worked out for up to this many admissions; people with more are always settled."""
 
 WORD = 2**32
-_DEDUCTIBLE, _CAP, _COVERS, _BY_YEAR = 0, 1, 2, 3
-"""Columns of the compiled tables, as in :mod:`fundsim.kernels`, which is not imported before something is simulated."""
 _GRID = np.unique(np.rint(np.geomspace(1_00, LARGEST_BILL, 4000)).astype(np.int64))
 """Gross bills in fen between which bases are bounded."""
 _SAFE = 1 - 1e-6
@@ -29,7 +27,9 @@ _SAFE = 1 - 1e-6
 
 def least_deductible(plans: CompiledPlans) -> Int64s:
     """(k,) fen: the lowest deductible of the covered payer in any design, by class of case."""
-    least: Int64s = plans.terms[plans.covered_steps, :, _DEDUCTIBLE].min(axis=0)
+    from fundsim.kernels import DEDUCTIBLE
+
+    least: Int64s = plans.terms[plans.covered_steps, :, DEDUCTIBLE].min(axis=0)
     return least
 
 
@@ -57,8 +57,10 @@ def _largest_base(
     plans: CompiledPlans, case: int, splits: tuple[int, int, int], *, annual: bool
 ) -> tuple[Int64s, Int64s]:
     """(grid,) the most that counts for the covered payer, and the most the prefix pays, on bills up to each gross."""
+    from fundsim.kernels import COVERS
+
     covered = plans.covered_steps
-    rate = _counted_rate(plans, covered, splits, annual=annual) if plans.terms[covered, case, _COVERS].any() else 0
+    rate = _counted_rate(plans, covered, splits, annual=annual) if plans.terms[covered, case, COVERS].any() else 0
     if not _bounded_by_prefix(plans) or annual:
         return _ceiling(_GRID * rate), np.zeros_like(_GRID)
     base, paid = _settle_alone(plans, _split(_GRID, splits), case)
@@ -93,8 +95,10 @@ def _bounded_by_prefix(plans: CompiledPlans) -> bool:
 
     It rises with the bill for a single payer; of two, the second could be left less by a larger bill.
     """
+    from fundsim.kernels import BY_YEAR
+
     prefix = plans.steps[0, : plans.prefix]
-    alone = len(prefix) <= 1 and not plans.payers[prefix, _BY_YEAR:].any()
+    alone = len(prefix) <= 1 and not plans.payers[prefix, BY_YEAR:].any()  # and nothing is taken off its base
     return plans.shared_base and alone
 
 
@@ -109,8 +113,10 @@ def _settle_alone(plans: CompiledPlans, cost: Int64s, case: int) -> tuple[Int64s
 
 def _harmless(bound: tuple[Int64s, Int64s], plans: CompiledPlans, limit: int, k: int) -> int:
     """Fen: the largest gross bill of the grid up to which nothing above ``limit`` can count."""
+    from fundsim.kernels import CAP
+
     base, paid = bound
-    caps = plans.terms[plans.steps[0, : plans.prefix], :, _CAP]
+    caps = plans.terms[plans.steps[0, : plans.prefix], :, CAP]
     room = int(caps.min()) if caps.size else NO_CAP
     fits = (base <= limit) & (paid * k <= room)
     if fits.all():
