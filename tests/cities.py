@@ -84,6 +84,29 @@ simulation: {replications: 100, seed: 11}
 """.replace("BANDS", BANDS)
 
 
+ONE_PAYER = """
+waterfall: [cii]
+payers:
+  cii:
+    base: {counts: {A: 100%}}
+    deductible: 6000 yuan
+    bands: [{to: 20000 yuan, pay: 50%}, {pay: 60%}]
+    cap: 300000 yuan/year
+population: {insured: 4000 persons}
+claims:
+  basis: admissions
+  year: 2017
+  admissions: {family: poisson, mean: 200 per 1000 persons}
+  care:
+    tertiary:
+      share: 100%
+      cost: {family: lognormal, mean: 8000 yuan, cv: 1.5}
+      catalogue: {A: 80%, B: 10%, C: 5%, excluded: 5%}
+contract: {premium: 300 yuan/person, preset: generic-corridor, expense: 2%}
+"""
+"""The middle of a scenario with one payer and one kind of care: from its waterfall to its contract."""
+
+
 def city(text: str = ADMISSIONS, **changes: str) -> Scenario:
     """A small city, with changes by dotted path (double underscores stand for dots)."""
     scenario = load_text(text, "city.yaml")

@@ -68,6 +68,20 @@ def test_every_output_says_where_it_comes_from(folder: Path) -> None:
     assert set(manifest["versions"]) == {"python", "fundsim", "numpy", "scipy", "numba"}
 
 
+def test_the_saved_summary_answers_the_tender_by_itself(folder: Path) -> None:
+    import pandas as pd
+
+    fundsim("run", "city.yaml", "-n", "20", "--out", "here")
+    assert (folder / "here" / "summary.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # Excel reads the Chinese
+    table = pd.read_csv(folder / "here" / "summary.csv", index_col="measure")
+    assert {"loss_ratio", "surplus_return", "policy_loss_fund", "beneficiaries", "deficit", "insurer_loss"} <= set(
+        table.index
+    )
+    assert (table["lo"].dropna() <= table["mean"][table["lo"].notna()]).all()
+    assert 0 <= table.loc["deficit", "lo"] <= table.loc["deficit", "mean"] <= table.loc["deficit", "hi"] <= 1
+    assert table["fingerprint"].nunique() == table["seed"].nunique() == table["fundsim"].nunique() == 1
+
+
 def test_run_refuses_the_folder_of_another_run(folder: Path) -> None:
     fundsim("run", "city.yaml", "-n", "2", "--out", "here")
     answer = fundsim("run", "city.yaml", "-n", "3", "--out", "here")

@@ -19,7 +19,6 @@ from fundsim.estimates import (
     mean_of,
     probability_of,
     ratio_of,
-    replications_for,
     rounded,
 )
 
@@ -196,12 +195,6 @@ def test_a_value_is_printed_to_the_digits_that_its_error_supports(
     value: float | None, se: float | None, most: int, text: str
 ) -> None:
     assert rounded(value, se, most) == text
-
-
-@pytest.mark.parametrize(("sd", "se", "n"), [(10.0, 1.0, 100), (10.0, 3.0, 12), (1.0, 2.0, 1)])
-def test_the_replications_for_an_error_are_enough_and_no_more(sd: float, se: float, n: int) -> None:
-    assert replications_for(sd, se) == n
-    assert sd / n**0.5 <= se
 
 
 def test_an_estimate_cannot_be_changed() -> None:

@@ -13,6 +13,7 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 import fundsim as fs
+from cities import ONE_PAYER
 from fundsim.report import figures
 from fundsim.report.corridor import corridor
 from fundsim.report.distribution import distribution_of
@@ -22,31 +23,18 @@ MILLION = 10**8
 """A million yuan in fen."""
 P = 100 * MILLION
 
-DOCUMENT = """
+DOCUMENT = (
+    """
 fundsim: 1
 id: figures
 title: {zh: 图, en: figures}
 traits: {hardship: [none, poor]}
-waterfall: [cii]
-payers:
-  cii:
-    base: {counts: {A: 100%}}
-    deductible: 6000 yuan
-    bands: [{to: 20000 yuan, pay: 50%}, {pay: 60%}]
-    cap: 300000 yuan/year
-population: {insured: 4000 persons}
-claims:
-  basis: admissions
-  year: 2017
-  admissions: {family: poisson, mean: 200 per 1000 persons}
-  care:
-    tertiary:
-      share: 100%
-      cost: {family: lognormal, mean: 8000 yuan, cv: 1.5}
-      catalogue: {A: 80%, B: 10%, C: 5%, excluded: 5%}
-contract: {premium: 300 yuan/person, preset: generic-corridor, expense: 2%}
+"""
+    + ONE_PAYER
+    + """
 simulation: {replications: 40, seed: 7}
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import fundsim as fs
+from cities import ONE_PAYER
 from fundsim.estimates import Probability, mean_of, ratio_of
 from fundsim.report.amounts import MILLION, THOUSAND, YUAN, in_per_cent, money_of, with_error, written
 from fundsim.report.tables import (
@@ -26,30 +27,17 @@ from fundsim.scenario.text import width
 M = 10**8
 """A million yuan in fen."""
 
-DOCUMENT = """
+DOCUMENT = (
+    """
 fundsim: 1
 id: tables
 title: {zh: 某市城乡居民大病保险, en: A city}
-waterfall: [cii]
-payers:
-  cii:
-    base: {counts: {A: 100%}}
-    deductible: 6000 yuan
-    bands: [{to: 20000 yuan, pay: 50%}, {pay: 60%}]
-    cap: 300000 yuan/year
-population: {insured: 4000 persons}
-claims:
-  basis: admissions
-  year: 2017
-  admissions: {family: poisson, mean: 200 per 1000 persons}
-  care:
-    tertiary:
-      share: 100%
-      cost: {family: lognormal, mean: 8000 yuan, cv: 1.5}
-      catalogue: {A: 80%, B: 10%, C: 5%, excluded: 5%}
-contract: {premium: 300 yuan/person, preset: generic-corridor, expense: 2%}
+"""
+    + ONE_PAYER
+    + """
 simulation: {replications: 60, seed: 7}
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -279,7 +267,8 @@ def test_header_and_footer(results: fs.Results) -> None:
     assert lines[0] == "某市城乡居民大病保险 · A city"
     assert lines[1] == f"tables   60 replications   seed 7   fingerprint {results.scenario.fingerprint[:12]}"
     n = len(results.scenario.assumptions)
-    assert lines[-1] == f"{n} values are assumed ({n}项为假设): fundsim show FILE lists them"
+    assert lines[-2] == f"{n} values are assumed ({n}项为假设): fundsim show FILE lists them"
+    assert lines[-1] == ", ".join(f"{name} {found}" for name, found in results.manifest["versions"].items())
     assert text.endswith("\n")
     assert not any(line != line.rstrip() for line in lines)
 

@@ -9,7 +9,7 @@ honest near its ends.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log10, sqrt
+from math import floor, isfinite, log10, sqrt
 from typing import Final
 
 import numpy as np
@@ -122,8 +122,3 @@ def rounded(value: float | None, se: float | None, most: int = 2) -> str:
     places = decimals(se, most)
     shown = round(value, places) if places < 0 else value
     return f"{shown:,.{max(places, 0)}f}"
-
-
-def replications_for(sd: float, se: float) -> int:
-    """Return how many replications bring the standard error of a mean down to ``se``."""
-    return ceil((sd / se) ** 2)

@@ -136,6 +136,19 @@ class Results:
         ]
         return pd.DataFrame(rows).set_index("measure")
 
+    def saved_summary(self) -> pd.DataFrame:
+        """Return the table that a run folder keeps: measures and probabilities with 95% intervals, and their origin."""
+        import pandas as pd
+
+        table = self.summary()
+        intervals = [self.estimate(name).interval() or (None, None) for name in MEASURES]
+        table["lo"], table["hi"] = [low for low, _ in intervals], [high for _, high in intervals]
+        chances = self.probabilities().rename(columns={"p": "mean"}).rename_axis("measure")
+        table = pd.concat([table, chances.assign(unit="probability")])
+        table["scenario"], table["fingerprint"] = self.scenario.label, self.scenario.fingerprint
+        table["seed"], table["fundsim"] = self.seed, self.manifest["fundsim"]
+        return table
+
     def probabilities(self) -> pd.DataFrame:
         """Return one row per probability with its 95% Wilson interval."""
         import pandas as pd
@@ -193,7 +206,7 @@ class Results:
         arrays |= {f"group/{name}": values for name, values in self.groups.items()}
         arrays |= {f"band/{name}": values for name, values in self.bands.items()}
         runs.write_arrays(target / runs.REPLICATIONS, arrays)
-        runs.write_text(target / runs.SUMMARY, self.summary().to_csv())
+        runs.write_text(target / runs.SUMMARY, runs.EXCEL + self.saved_summary().to_csv())
         runs.write_text(target / runs.MANIFEST, json.dumps(dict(self.manifest), ensure_ascii=False, indent=1) + "\n")
         return target
 

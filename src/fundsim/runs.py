@@ -25,6 +25,8 @@ FORMAT: Final = 1
 """Version of the run folder's layout."""
 MANIFEST, SUMMARY, REPLICATIONS = "manifest.json", "summary.csv", "replications.npz"
 BLOCKS, DESIGNS = "blocks", "designs"
+EXCEL: Final = "\ufeff"
+"""The signature by which Excel knows UTF-8, so that Chinese in a CSV is read as Chinese."""
 _SAME: Final = ("format", "fundsim", "fingerprint", "seed", "replications", "designs", "versions")
 """What must agree for a run to be taken up again."""
 

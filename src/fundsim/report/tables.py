@@ -117,6 +117,7 @@ def _footer(results: Results) -> list[str]:
     for n, one, many, chinese in counted:
         if n:
             lines.append(f"{n} {one if n == 1 else many} ({n}{chinese}): fundsim show {file} lists them")
+    lines.append(", ".join(f"{name} {version}" for name, version in results.manifest["versions"].items()))
     return lines
 
 
