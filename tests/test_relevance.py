@@ -384,3 +384,29 @@ def test_floors_need_only_the_model_the_plans_and_the_cases() -> None:
     model = ClaimsModel.build(scenario.terms.claims, scenario.population)
     job = BlockJob.build([scenario], seed=1)
     assert np.array_equal(floors(model, compile_plans([scenario.plan]), job.cases), job.floors)
+
+
+def test_nobody_is_lost_where_several_payers_are_covered() -> None:
+    second = {
+        "base": {"counts": {"A": "100%", "B": "100%"}, "less": ["paid by basic", "paid by cii"]},
+        "deductible": "4000 yuan",
+        "pay": "50%",
+    }
+    above = {"base": {"adds": ["cut by cap of basic"]}, "pay": "70%"}
+    changes: dict[str, Any] = {
+        "waterfall": ["basic", "above-cap", "cii", "second"],
+        "payers.above-cap": above,
+        "payers.second": second,
+        "payers.basic.cap": "20000 yuan/year",
+        "contract.covers": ["cii", "above-cap", "second"],
+    }
+    for dropped in ("none", "above-cap"):
+        kept = {path: value for path, value in changes.items() if dropped not in path}
+        for path in ("waterfall", "contract.covers"):
+            kept[path] = [name for name in changes[path] if name != dropped]
+        scenario = city().replace(kept)
+        job = BlockJob.build([scenario], seed=1)
+        assert job.floors.any() == (dropped == "above-cap"), "without a deductible, everybody can matter"
+        assert_nobody_is_lost(job)
+        alone = BlockJob.build([scenario.replace({"contract.covers": ["cii"]})], seed=1).run(0, 1)
+        assert job.run(0, 1)[..., 1].sum() > alone[..., 1].sum(), "the other covered payers pay nobody else"
