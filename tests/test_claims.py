@@ -224,7 +224,7 @@ SECOND_LAYER = {
         "cap_shared_with": ["cii"],
     },
     "payers__cii__base__less": ["paid by basic", "cut by cap of basic"],
-    "payers__cii__cost_limit": "60000 yuan/year",
+    "payers__cii__cost_limit": "80000 yuan/year",
     "payers__aid": {**AID, "tops_up": ["cii"], "pay": "60%"},
     "payers__second": {
         "base": {"counts": {"A": "100%"}, "less": ["paid by basic", "paid by cii", "paid by aid"]},

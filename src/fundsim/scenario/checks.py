@@ -177,14 +177,14 @@ def _bands_above(name: str, payer: PayerTerms) -> Iterator[Fault]:
     values = payer.values()
     limits = [values["cost_limit"], *(variant.changes().get("cost_limit") for variant in payer.variants)]
     lifted = any("cost_limit" in v.changes() and v.changes()["cost_limit"] is None for v in payer.variants)
-    if values["cost_limit"] is None or lifted:
+    if values["cost_limit"] is None or lifted or values["cost_limit"] <= _lowest_deductible(payer):
         return
     highest = max(limit for limit in limits if limit is not None)
     origin = _lowest_deductible(payer) if values["bands_from"] == "deductible" else 0
     for place, (before, _) in enumerate(pairwise(values["bands"] or []), start=1):
         if origin + before.to >= highest:
             begin, limit = format_yuan(origin + before.to), format_yuan(highest)
-            why = f"band {place + 1} begins at {begin} yuan, but cost is considered up to {limit} yuan only: it never pays"
+            why = f"band {place + 1} begins at {begin} yuan, but cost is considered up to {limit} yuan: it never pays"
             yield Fault(("payers", name, "bands", place), why, "delete the band, or raise 'cost_limit'")
 
 
