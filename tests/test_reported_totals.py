@@ -72,7 +72,7 @@ def test_quzhou_settles_as_often_and_pays_as_much_as_reported() -> None:
 
 @pytest.fixture(scope="module")
 def nantong() -> Results:
-    return fs.simulate(load("nantong-2011"), n=5)
+    return fs.simulate(load("nantong-2011"), n=3)
 
 
 def in_policy_inpatient_cost(scenario: fs.Scenario, member: str) -> float:
@@ -93,12 +93,18 @@ def test_nantong_reimburses_the_published_part(nantong: Results, member: str, pu
     assert paid / in_policy_inpatient_cost(nantong.scenario, member) == pytest.approx(published, abs=0.01)
 
 
+@pytest.mark.parametrize("fund", ["employees", "residents"])
+def test_nantong_s_funds_grow_by_a_quarter_and_keep_a_tenth(nantong: Results, fund: str) -> None:
+    figures = nantong.funds()["mean"][fund]
+    assert figures["income_growth"] == pytest.approx(0.25)
+    assert figures["surplus_ratio"] == pytest.approx(0.10, abs=0.02)
+    assert figures["payments"] + figures["hospitals_bear"] == pytest.approx(figures["billed"])
+
+
 def test_nantong_keeps_employees_and_residents_apart() -> None:
     plan = load("nantong-2011").plan
     for payer in plan.payers:
-        members = {
-            case["member"] for number, case in enumerate(plan.traits.classes()) if payer.classes[number].covered
-        }
+        members = {case["member"] for number, case in enumerate(plan.traits.classes()) if payer.classes[number].covered}
         assert members == ({"resident"} if payer.name.startswith("resident") else {"employee"})
 
 
