@@ -1,4 +1,4 @@
-"""Jin'an district's two published totals, 291 persons and 4.686 million yuan in eleven months, come out of its scheme."""
+"""Jin'an's two published totals, 291 persons and 4.686 million yuan in eleven months, come out of its scheme."""
 
 from __future__ import annotations
 
