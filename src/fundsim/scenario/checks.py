@@ -91,6 +91,28 @@ def parts_come_from_earlier_payers(sections: Sections) -> Iterator[Fault]:
                 yield Fault(path, why, f"payers that settle earlier: {choices}")
 
 
+def bases_count_something(sections: Sections) -> Iterator[Fault]:
+    """Every payer counts something of a bill, and does not add what it takes off."""
+    for name, payer in sections.payers.items():
+        base = payer.base
+        if not any(base.counts.values()) and not base.adds:
+            why = f"nothing of a bill counts for '{name}', so it never pays"
+            yield Fault(("payers", name, "base"), why, "write what counts, such as {counts: {A: 100%, B: 85%}}")
+        for place, part in enumerate(base.less):
+            if part in base.adds:
+                yield Fault(("payers", name, "base", "less", place), f"'{part}' is also added", "keep one of the two")
+        for place, part in enumerate((*base.adds, *base.less)):
+            stated, at = ("adds", place) if place < len(base.adds) else ("less", place - len(base.adds))
+            other = sections.payers.get(part.split()[-1])
+            if part.startswith("cut by cap of") and other is not None and not any(_caps(other)):
+                why = f"'{part}' is always nothing: that payer has no cap"
+                yield Fault(("payers", name, "base", stated, at), why, "delete it, or give that payer its cap")
+
+
+def _caps(payer: PayerTerms) -> list[int | None]:
+    return [payer.values()["cap"], *(variant.changes().get("cap") for variant in payer.variants)]
+
+
 def caps_are_shared_with_others(sections: Sections) -> Iterator[Fault]:
     """A cap that is shared exists, and is shared with other payers of the waterfall."""
     for name, payer in sections.payers.items():
@@ -102,8 +124,10 @@ def caps_are_shared_with_others(sections: Sections) -> Iterator[Fault]:
                 yield Fault(
                     ("payers", name, "cap_shared_with", place), why, f"other payers: {', '.join(others) or 'none'}"
                 )
-        caps = [payer.values()["cap"], *(variant.changes().get("cap") for variant in payer.variants)]
-        if payer.cap_shared_with and not any(caps):
+            elif other in payer.cap_shared_with[:place]:
+                path: Steps = ("payers", name, "cap_shared_with", place)
+                yield Fault(path, f"the cap is shared with '{other}' twice", "name each payer once")
+        if payer.cap_shared_with and not any(_caps(payer)):
             why = f"payer '{name}' shares its cap, but has none"
             yield Fault(("payers", name, "cap_shared_with"), why, "add a cap such as 'cap: 200000 yuan/year'")
 
@@ -327,6 +351,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     traits_have_values,
     waterfall_names_payers,
     parts_come_from_earlier_payers,
+    bases_count_something,
     caps_are_shared_with_others,
     plan_compiles,
     bands_are_alive,
