@@ -103,12 +103,12 @@ class Evidence:
     @property
     def cii(self) -> PayerSchedule:
         """The payer that is critical illness insurance (大病保险): the primary one that the contract covers."""
-        return self.scenario.plan.payer(self.scenario.plan.covers)
+        return self.scenario.plan.payer(self.scenario.plan.primary)
 
     @property
     def covered(self) -> tuple[PayerSchedule, ...]:
         """All payers that the contract covers."""
-        return (self.cii,)
+        return tuple(self.scenario.plan.payer(name) for name in self.scenario.plan.covers)
 
     def payers_named(self, name: str) -> tuple[str, ...]:
         """Payers of that name, or of a name that begins with it, such as ``basic`` and ``basic-rural``."""

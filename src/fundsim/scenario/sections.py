@@ -21,7 +21,7 @@ from fundsim.scenario.explain import explain
 from fundsim.scenario.locality import Locality
 from fundsim.scenario.nodes import Block, Plain, plain
 from fundsim.scenario.problems import Problems, Steps
-from fundsim.scenario.terms import ExampleTerms, ScenarioTerms, SimulationTerms, Valid
+from fundsim.scenario.terms import ExampleTerms, ReadingTerms, ScenarioTerms, SimulationTerms, Valid
 from fundsim.scenario.ways import child
 
 
@@ -42,6 +42,7 @@ class Sections:
     locality: Locality | None
     simulation: SimulationTerms | None
     examples: list[ExampleTerms]
+    readings: list[ReadingTerms]
 
     def keys(self, *way: str) -> list[str]:
         """The keys that the file states at a place, readable or not."""
@@ -96,4 +97,5 @@ def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
         locality=found.get("locality"),
         simulation=found.get("simulation"),
         examples=found.get("examples") or [],
+        readings=found.get("readings") or [],
     )
