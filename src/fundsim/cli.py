@@ -79,7 +79,7 @@ def check(files: tuple[Path, ...], against: str | None, replications: int | None
         from fundsim.report.judgement import judge_schemes
 
         printed, met = judge_schemes(schemes, against, replications, as_json=as_json)
-        click.echo(printed)
+        click.echo(printed, nl=bool(printed))
         done = done and met
     sys.exit(DONE if done else BAD_INPUT)
 

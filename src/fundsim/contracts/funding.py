@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, model_validator
@@ -78,24 +78,18 @@ def _branch(value: Any) -> str:
 Entry = TypeVar("Entry", bound=ByTrait)
 
 
-def some_entries(what: str) -> Callable[[tuple[Entry, ...]], tuple[Entry, ...]]:
-    """A check that a list by trait is not empty; ``what`` it is of, such as ``premium``."""
-
-    def check(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-        if not entries:
-            instead = "write entries such as {when: {household: urban}, amount: 29 yuan/person}"
-            raise problem(what, f"the {what} lists no entries", instead)
-        return entries
-
-    return check
+def some_entries(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Refuse a list by trait that is empty."""
+    if not entries:
+        instead = "write entries such as {when: {household: urban}, amount: 29 yuan/person}"
+        raise problem("entries", "the list by trait has no entries", instead)
+    return entries
 
 
 Premium = Annotated[
     Annotated[MoneyPerPerson, Tag("amount")]
     | Annotated[PerHead, Tag("formula")]
-    | Annotated[
-        tuple[PremiumEntry, ...], BeforeValidator(as_tuple), AfterValidator(some_entries("premium")), Tag("by-trait")
-    ],
+    | Annotated[tuple[PremiumEntry, ...], BeforeValidator(as_tuple), AfterValidator(some_entries), Tag("by-trait")],
     Discriminator(_branch),
 ]
 """``33 yuan/person``, or ``{rate: 2%, of: 1200 yuan/person}``, or a list of either with ``when``."""

@@ -28,9 +28,7 @@ Amounts = int | tuple[AmountEntry, ...]
 
 AmountPerHead = Annotated[
     Annotated[MoneyPerPerson, Tag("amount")]
-    | Annotated[
-        tuple[AmountEntry, ...], BeforeValidator(as_tuple), AfterValidator(some_entries("amount")), Tag("by-trait")
-    ],
+    | Annotated[tuple[AmountEntry, ...], BeforeValidator(as_tuple), AfterValidator(some_entries), Tag("by-trait")],
     Discriminator(_branch),
 ]
 """``7917 yuan/person``, or a list of ``{when: {household: urban}, amount: 24565 yuan/person}``."""
