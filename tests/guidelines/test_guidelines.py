@@ -20,7 +20,7 @@ def judged(guideline: Guideline, name: str) -> Judgement:
 
 
 def verdict(judgement: Judgement, rule: Rule) -> Verdict:
-    return dict((each.id, finding.verdict) for each, finding in judgement.findings)[rule.id]
+    return next(finding.verdict for each, finding in judgement.findings if each.id == rule.id)
 
 
 @each_rule
