@@ -12,7 +12,15 @@ DONE, FAILED, BAD_INPUT, IMPRECISE, INTERRUPTED = 0, 1, 2, 3, 130
 
 SCENARIO = click.Path(path_type=Path)
 
-USERS_ERRORS = ("ScenarioError", "BillsError", "ContractError", "UnitError", "RunFolderError", "FrequencyError")
+USERS_ERRORS = (
+    "ScenarioError",
+    "BillsError",
+    "ContractError",
+    "UnitError",
+    "RunFolderError",
+    "FrequencyError",
+    "GuidelineError",
+)
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
 
 
@@ -40,22 +48,40 @@ def main() -> None:
 
 @main.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=SCENARIO)
-def check(files: tuple[Path, ...]) -> None:
+@click.option("--against", metavar="GUIDELINE", help="Test the schemes against a guideline, such as national-2012.")
+@click.option(
+    "-n", "replications", type=click.IntRange(min=1), help="With --against: replications of what is simulated."
+)
+@click.option("--json", "as_json", is_flag=True, help="With --against: print the findings as JSON.")
+def check(files: tuple[Path, ...], against: str | None, replications: int | None, as_json: bool) -> None:
     """Check scenario files, and settle their examples (检查方案).
 
     Every problem of every file is told with its place. Exit code 2 if there is any.
+
+    With --against, each rule of the guideline is tested too, its article quoted (对照上级文件). Exit code 0 if all
+    rules that apply are met; 2 if a scheme fails one, or cannot be judged by one.
     """
-    from fundsim.scenario import ScenarioError
+    from fundsim.scenario import ScenarioError, load
     from fundsim.scenario.checking import check_file
 
-    found = False
+    if against is None and (replications is not None or as_json):
+        raise click.UsageError("-n and --json say how a guideline is tested; add --against GUIDELINE")
+    schemes, done = [], True
     for file in files:
         try:
-            click.echo(f"{file}: ok ({check_file(file)})")
+            said = check_file(file)
+            schemes += [] if against is None else [(file, load(file))]
+            click.echo(f"{file}: ok ({said})", err=as_json)
         except ScenarioError as error:
-            found = True
+            done = False
             click.echo(str(error), err=True)
-    sys.exit(BAD_INPUT if found else DONE)
+    if against is not None:
+        from fundsim.report.judgement import judge_schemes
+
+        printed, met = judge_schemes(schemes, against, replications, as_json=as_json)
+        click.echo(printed, nl=bool(printed))
+        done = done and met
+    sys.exit(DONE if done else BAD_INPUT)
 
 
 @main.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Fault, compile_plan
 from fundsim.money import format_yuan
-from fundsim.population import Population
+from fundsim.population import InsuredGroup, Population
 from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.sections import Sections
 from fundsim.scenario.traits import bill_traits, care_levels, person_traits
@@ -293,31 +293,78 @@ def contract_covers_payers(sections: Sections) -> Iterator[Fault]:
 def premium_has_known_traits(sections: Sections) -> Iterator[Fault]:
     """A premium by trait states declared traits."""
     premium = None if sections.contract is None else sections.contract.premium
-    for place, entry in enumerate(premium if isinstance(premium, tuple) else ()):
+    yield from _known_entries(sections, ("contract", "premium"), premium)
+
+
+def locality_has_known_traits(sections: Sections) -> Iterator[Fault]:
+    """Income and basic funding by trait state declared traits."""
+    if sections.locality is not None:
+        yield from _known_entries(sections, ("locality", "income"), sections.locality.income)
+        yield from _known_entries(sections, ("locality", "basic_funding"), sections.locality.basic_funding)
+
+
+def _known_entries(sections: Sections, path: Steps, amounts: object) -> Iterator[Fault]:
+    for place, entry in enumerate(amounts if isinstance(amounts, tuple) else ()):
         for trait, value in entry.when.items():
-            yield from _unknown_trait(sections, ("contract", "premium", place, "when", trait), trait, [value])
+            yield from _unknown_trait(sections, (*path, place, "when", trait), trait, [value])
 
 
 def premium_fits_every_group(sections: Sections) -> Iterator[Fault]:
     """Of a premium by trait, exactly one entry fits each group."""
-    if sections.contract is None or sections.population is None or sections.traits is None:
+    if sections.contract is None or any(premium_has_known_traits(sections)):
         return
-    if any(premium_has_known_traits(sections)) or not all(sections.traits.values.values()):
-        return
-    if sections.contract.premium is None:
+    if sections.contract.premium is None and sections.population is not None and sections.traits is not None:
         why = "the contract states no premium, so nothing could be said of its result"
-        yield Fault(
-            ("contract", "premium"), why, "add 'premium: 33 yuan/person', wrapped in 'assume' if it is not known"
-        )
-        return
-    persons = person_traits(sections.population)
-    values = {trait: values for trait, values in sections.traits.values.items() if trait in persons}
-    for group in Population.build(sections.population, values).groups:
+        instead = "add 'premium: 33 yuan/person', wrapped in 'assume' if it is not known"
+        yield Fault(("contract", "premium"), why, instead)
+    elif sections.contract.premium is not None:
+        yield from _fits_every_group(sections, ("contract", "premium"), sections.contract.premium_per_head)
+
+
+def locality_fits_every_group(sections: Sections) -> Iterator[Fault]:
+    """Of income and of basic funding by trait, exactly one entry fits each group."""
+    locality = sections.locality
+    if locality is not None and not any(locality_has_known_traits(sections)):
+        yield from _fits_every_group(sections, ("locality", "income"), locality.income_per_head)
+        yield from _fits_every_group(sections, ("locality", "basic_funding"), locality.basic_funding_per_head)
+
+
+def _fits_every_group(
+    sections: Sections, path: Steps, amount: Callable[[Mapping[str, str]], object]
+) -> Iterator[Fault]:
+    for group in _groups(sections):
         try:
-            sections.contract.premium_per_head(group.traits)
+            amount(group.traits)
         except PydanticCustomError as error:
             words = error.context or {}
-            yield Fault(("contract", "premium"), f"group '{group.name}': {words['why']}", str(words["instead"]))
+            yield Fault(path, f"group '{group.name}': {words['why']}", str(words["instead"]))
+
+
+def _groups(sections: Sections) -> tuple[InsuredGroup, ...]:
+    """The groups of the insured with their traits; none where those cannot be told."""
+    if sections.population is None or sections.traits is None or not all(sections.traits.values.values()):
+        return ()
+    persons = person_traits(sections.population)
+    values = {trait: values for trait, values in sections.traits.values.items() if trait in persons}
+    return Population.build(sections.population, values).groups
+
+
+def basic_funding_is_one_figure(sections: Sections) -> Iterator[Fault]:
+    """A premium that is a rate of basic funding, and the locality, mean the same basic funding."""
+    contract, locality = sections.contract, sections.locality
+    if contract is None or locality is None:
+        return
+    if any(premium_fits_every_group(sections)) or any(locality_fits_every_group(sections)):
+        return
+    for group in _groups(sections):
+        of, stated = contract.basic_funding_per_head(group.traits), locality.basic_funding_per_head(group.traits)
+        if of is not None and stated is not None and of != stated:
+            why = (
+                f"group '{group.name}': basic funding is {format_yuan(stated)} yuan/person here, and the premium is a "
+                f"rate of {format_yuan(of)} yuan/person"
+            )
+            yield Fault(("locality", "basic_funding"), why, "state one figure, or leave 'basic_funding' out")
+            return
 
 
 def something_is_simulated(sections: Sections) -> Iterator[Fault]:
@@ -364,6 +411,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     contract_covers_payers,
     premium_has_known_traits,
     premium_fits_every_group,
+    locality_has_known_traits,
+    locality_fits_every_group,
+    basic_funding_is_one_figure,
     something_is_simulated,
     somebody_is_insured,
     readings_name_designs,

@@ -18,6 +18,7 @@ from fundsim.claims import AdmissionClaims, AnnualClaims
 from fundsim.contracts import ContractTerms
 from fundsim.population import PopulationTerms
 from fundsim.scenario.explain import explain
+from fundsim.scenario.locality import Locality
 from fundsim.scenario.nodes import Block, Plain, plain
 from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.terms import ExampleTerms, ReadingTerms, ScenarioTerms, SimulationTerms, Valid
@@ -38,6 +39,7 @@ class Sections:
     population: PopulationTerms | None
     claims: AdmissionClaims | AnnualClaims | None
     contract: ContractTerms | None
+    locality: Locality | None
     simulation: SimulationTerms | None
     examples: list[ExampleTerms]
     readings: list[ReadingTerms]
@@ -92,6 +94,7 @@ def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
         population=found.get("population"),
         claims=found.get("claims"),
         contract=found.get("contract"),
+        locality=found.get("locality"),
         simulation=found.get("simulation"),
         examples=found.get("examples") or [],
         readings=found.get("readings") or [],

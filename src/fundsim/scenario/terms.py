@@ -10,6 +10,7 @@ from fundsim.benefits.payer import Payer
 from fundsim.claims import ClaimsTerms
 from fundsim.contracts import ContractTerms
 from fundsim.population import PopulationTerms
+from fundsim.scenario.locality import Locality
 from fundsim.terms import Count, Date, Money, Terms
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens 标识")]
@@ -106,6 +107,7 @@ class ScenarioTerms(Terms):
     population: PopulationTerms
     claims: ClaimsTerms
     contract: ContractTerms
+    locality: Locality | None = None
     simulation: Annotated[SimulationTerms, Field(default_factory=SimulationTerms)]
     examples: Annotated[list[ExampleTerms], Field(default_factory=list)]
     designs: Annotated[dict[str, DesignTerms], Field(default_factory=dict)]
