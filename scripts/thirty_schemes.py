@@ -34,17 +34,19 @@ def markdown(table: Table) -> str:
 
 
 def page(results: Sequence[Results]) -> str:
+    """The committed report: the table, how to read it, and where it comes from."""
     base = results[0]
     versions = ", ".join(f"{name} {version}" for name, version in base.manifest["versions"].items())
-    return (
-        "# 广西试点测算方案30个 · The thirty schemes of the Guangxi pilot\n\n"
-        f"{markdown(side_by_side(results))}\n\n{' '.join(NOTES)} "
-        f"The first line is the scheme as it stands, at {base.estimate('premium').mean / base.totals['insured'][0]:.2f} "
-        "yuan per person-year; the text does not publish what the thirty schemes were, so these are 30 combinations of "
-        "what it names.\n\n"
+    per_head = base.totals["premium"][0] / base.totals["insured"][0] / 100
+    parts = [
+        "# 广西试点测算方案30个 · The thirty schemes of the Guangxi pilot",
+        markdown(side_by_side(results)),
+        f"{' '.join(NOTES)} The first line is the scheme as it stands, at {per_head:.2f} yuan per person-year. The text "
+        "does not publish what the thirty schemes were: these are combinations of deductible, bands, cap and preference.",
         f"{base.replications:,} replications, seed {base.seed}, fingerprint {base.scenario.fingerprint[:12]}; {versions}; "
-        f"{runs.now()[:10]}. Made by `python scripts/thirty_schemes.py --write`.\n"
-    )
+        f"{runs.now()[:10]}. Made by `python scripts/thirty_schemes.py --write`.",
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def main() -> None:
