@@ -41,10 +41,10 @@ def page(results: Sequence[Results]) -> str:
     parts = [
         "# 广西试点测算方案30个 · The thirty schemes of the Guangxi pilot",
         markdown(side_by_side(results)),
-        f"{' '.join(NOTES)} The first line is the scheme as it stands, at {per_head:.2f} yuan per person-year. The text "
-        "does not publish what the thirty schemes were: these are combinations of deductible, bands, cap and preference.",
-        f"{base.replications:,} replications, seed {base.seed}, fingerprint {base.scenario.fingerprint[:12]}; {versions}; "
-        f"{runs.now()[:10]}. Made by `python scripts/thirty_schemes.py --write`.",
+        f"{' '.join(NOTES)} The first line is the scheme as it stands, at {per_head:.2f} yuan per person-year. The "
+        "text does not publish what its thirty schemes were: these combine deductible, bands, cap and preference.",
+        f"{base.replications:,} replications, seed {base.seed}, fingerprint {base.scenario.fingerprint[:12]}; "
+        f"{versions}; {runs.now()[:10]}. Made by `python scripts/thirty_schemes.py --write`.",
     ]
     return "\n\n".join(parts) + "\n"
 

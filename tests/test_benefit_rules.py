@@ -75,7 +75,7 @@ def test_a_factor_that_no_rate_can_hold_is_refused() -> None:
     }
     _, faults = compile_plan(["cii"], terms, Traits({"referral": ("referred", "not-referred")}))
     assert [fault.why for fault in faults] == [
-        "the rate becomes 31.666635%, finer than a millionth for the class (not-referred), by variant 1"
+        "the rate becomes 31.666635% for the class (not-referred), by variant 1"
     ]
 
 

@@ -73,7 +73,7 @@ def test_the_table_has_a_line_for_each(results: tuple[Results, ...]) -> None:
     table = side_by_side(results)
     assert [row[0] for row in table.rows][:2] == ["guangxi-pilot-2013", "01-4000-rising-cap-200000"]
     assert all(len(row) == len(table.head) for row in table.rows)
-    assert page(results).count("\n| ") == 32
+    assert page(results).count("\n| ") == 33, "head, line, the scheme in force and thirty designs"
 
 
 def test_the_committed_table_names_the_schemes_of_the_file() -> None:
