@@ -194,6 +194,12 @@ def test_a_table_keeps_its_columns(folder: Path) -> None:
             "the rest is held for later deficits (结转)",
             "the insurer 100% up to 4% of premium, 0% above",
         ),
+        (
+            {"preset": "self-run", "premium": "15 yuan/person"},
+            "15 yuan",
+            "all of it goes back to the fund (返还)",
+            "the fund 100%",
+        ),
     ],
 )  # fmt: skip
 def test_contracts_in_words(contract: dict[str, object], premium: str, surplus: str, loss: str) -> None:

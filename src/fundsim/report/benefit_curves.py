@@ -33,7 +33,7 @@ class BenefitCurve:
     """``ordinary``, or what sets the class apart, with all values that are paid alike: ``hardship: poor``."""
     case: Mapping[str, str]
     paid: tuple[int, ...]
-    """Fen paid on an own cost (the base of the covered payer) of 0, ``STEP``, 2 ``STEP``, … up to ``FARTHEST``."""
+    """Fen paid on an own cost, the base of the primary covered payer, of 0, ``STEP``, 2 ``STEP`` … ``FARTHEST``."""
 
     @property
     def total(self) -> int:
@@ -65,7 +65,7 @@ def benefit_curves(scenario: Scenario) -> tuple[BenefitCurve, ...]:
 def ordinary_case(scenario: Scenario) -> Mapping[str, str]:
     """Return the class of case that stands for the scheme: the first one that the covered payers pay for."""
     plan = scenario.plan
-    payers = [plan.payer(name) for name in covered_payers(plan)]
+    payers = [plan.payer(name) for name in plan.covers]
     classes = enumerate(plan.traits.classes())
     return next(case for number, case in classes if any(payer.classes[number].covered for payer in payers))
 
@@ -76,15 +76,10 @@ def checksum(curves: Iterable[BenefitCurve]) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def covered_payers(plan: Plan) -> tuple[str, ...]:
-    """The payers whose payments the contract insures, the primary one first."""
-    return (plan.covers,)
-
-
 def _paid(plan: Plan, case: Mapping[str, str]) -> tuple[int, ...]:
-    number, covered = plan.traits.number(case), covered_payers(plan)
+    number = plan.traits.number(case)
     settled = (settle_person(plan, [Bill(number, in_policy_left=own)])[0] for own in range(0, FARTHEST + STEP, STEP))
-    return tuple(sum(statement.paid(payer) for payer in covered) for statement in settled)
+    return tuple(sum(statement.paid(payer) for payer in plan.covers) for statement in settled)
 
 
 def _along(plan: Plan, case: Mapping[str, str], trait: str) -> dict[tuple[int, ...], list[str]]:

@@ -45,6 +45,9 @@ def case_in_words(case: Mapping[str, str | list[str]]) -> str:
 
 def surplus_in_words(terms: ContractTerms) -> str:
     """What the insurer may keep, and where the rest goes."""
+    goes = "goes back to the fund (返还)" if terms.excess == "return" else "is held for later deficits (结转)"
+    if not terms.allowance and terms.return_share == PPM:
+        return f"all of it {goes}"
     rate = format_rate(terms.allowance)
     if terms.surplus == "fee-inclusive":
         keeps = f"the insurer keeps up to {rate} of premium for cost and profit (综合费率)"
@@ -52,7 +55,6 @@ def surplus_in_words(terms: ContractTerms) -> str:
         accepted = "its running cost" if terms.accepted is None else f"cost up to {format_rate(terms.accepted)}"
         keeps = f"after {accepted}, the insurer keeps up to {rate} of premium as profit (盈利率)"
     part = "the rest" if terms.return_share == PPM else f"{format_rate(terms.return_share)} of the rest"
-    goes = "goes back to the fund (返还)" if terms.excess == "return" else "is held for later deficits (结转)"
     return f"{keeps}; {part} {goes}"
 
 
@@ -68,7 +70,8 @@ def loss_in_words(terms: ContractTerms) -> str:
 def _tiers(tiers: Tiers) -> str:
     """``the insurer 100% up to 5% of premium, 50% up to 10%, 0% above``."""
     if len(tiers) == 1:
-        return f"the insurer {format_rate(tiers[0].insurer)}"
+        share = tiers[0].insurer
+        return f"the insurer {format_rate(share)}" if share else "the fund 100%"
     unit = iter([" of premium"])
     texts = [
         f"{format_rate(tier.insurer)} above"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fundsim.report.benefit_curves import BenefitCurve, benefit_curves, checksum, covered_payers, ordinary_case
+from fundsim.report.benefit_curves import BenefitCurve, benefit_curves, checksum, ordinary_case
 from fundsim.report.contract_words import (
     case_in_words,
     contract_in_words,
@@ -48,7 +48,9 @@ _OF_A_PAYER: Final = (
     "title", "clause", "note", "source", "base", "only", "accumulate", "bands_from", "deductible", "bands", "pay",
     "cap", "variants",
 )  # fmt: skip
-"""Keys of a payer that the table and the sentence about its base tell of; any other is listed as it is written."""
+"""Keys of a payer that have a column or a place of their own; any other is listed as it is written."""
+_SAID_OF_ITS_BASE: Final = ("tops_up", "cap_shared_with", "above_share")
+"""Keys of a payer that the sentence about its base tells of."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ def _years(first: int, last: int) -> str:
 
 def _ordinary_cells(scenario: Scenario) -> Iterator[str]:
     """Deductible, bands and cap of the ordinary case; of each payer by name where several are covered."""
-    payers = covered_payers(scenario.plan)
+    payers = scenario.plan.covers
     columns: dict[str, list[str]] = {"deductible": [], "bands": [], "cap": []}
     for payer in payers:
         row = _ordinary_row(scenario, payer)
@@ -211,30 +213,41 @@ def _ordinary_cells(scenario: Scenario) -> Iterator[str]:
         for column, texts in columns.items():
             marks = _marks(scenario, *(f"payers.{payer}.{field}" for field in fields[column]))
             texts.append(f"{name}{md(getattr(row, column))}{marks}")
-        columns["cap"] += [f"{name}{rule}" for rule in _further_rules(scenario, payer)]
+        columns["cap"] += [f"{name}{rule}" for rule in _further_rules(scenario, payer, ())]
     yield from (_lines(texts) for texts in columns.values())
 
 
 def _ordinary_row(scenario: Scenario, payer: str) -> Row:
-    case = ordinary_case(scenario)
-    rows = compiled_table(scenario, payer)
-    return next(row for row in rows if all(case[trait] in value.split(", ") for trait, value in row.case.items()))
+    """The row of the ordinary case, or of the first case that the payer covers where that one is not."""
+    case, rows = ordinary_case(scenario), compiled_table(scenario, payer)
+    row = next(row for row in rows if all(case[trait] in value.split(", ") for trait, value in row.case.items()))
+    return row if row.covered else next((row for row in rows if row.covered), row)
 
 
 def _variants_in_words(scenario: Scenario, *, of_persons: bool) -> Iterator[str]:
     """The variants of the covered payers that look at the person, or those that look at the case alone."""
     owned = person_traits(scenario.terms.population)
-    for payer in covered_payers(scenario.plan):
-        for variant in _variants(scenario, payer):
-            when = _when(variant)
-            if any(trait in owned for trait in when) == of_persons:
-                yield f"{md(case_in_words(when))}: {_change(variant)}"
+    found = [
+        (f"{md(case_in_words(_when(variant)))}: {_change(variant)}", payer)
+        for payer in scenario.plan.covers
+        for variant in _variants(scenario, payer)
+        if any(trait in owned for trait in _when(variant)) == of_persons
+    ]
+    return _by_payer(scenario, found)
 
 
 def _only_in_words(scenario: Scenario) -> Iterator[str]:
     """Of whom and of what the covered payers pay at all, where it is not every case."""
-    for payer in covered_payers(scenario.plan):
-        yield from (f"only {md(case_in_words(match))}" for match in scenario.terms.payers[payer].only)  # type: ignore[attr-defined]
+    return _by_payer(scenario, [(text, payer) for payer in scenario.plan.covers for text in _only(scenario, payer)])
+
+
+def _by_payer(scenario: Scenario, found: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What holds for covered payers, each text once, with the payers' names where it does not hold for all of them."""
+    holds: dict[str, list[str]] = {}
+    for text, payer in found:
+        holds.setdefault(text, []).append(payer)
+    for text, payers in holds.items():
+        yield text if len(payers) == len(scenario.plan.covers) else f"{', '.join(payers)}: {text}"
 
 
 def _assumed_in_short(scenario: Scenario) -> str:
@@ -251,9 +264,9 @@ def _subject(path: str) -> str:
 
 
 def _readings_in_short(scenario: Scenario) -> Iterator[str]:
-    for reading in _readings(scenario):
-        printed = f"“{reading['printed']}” " if "printed" in reading else ""
-        yield md(f"{reading.get('at', '')}: {printed}→ {reading.get('read', '')}")
+    for each in scenario.terms.readings:
+        printed = f"“{md(each.printed)}” " if each.printed else ""
+        yield f"{md(each.at)}: {printed}→ {md(each.read)}"
 
 
 # --- one scheme -------------------------------------------------------------------------------------------------
@@ -296,11 +309,11 @@ def _blocks(exhibit: Exhibit, base: Exhibit | None) -> Iterator[tuple[str, str]]
     scenario = exhibit.scenario
     yield "The scheme 方案", _table(("", ""), _facts(scenario))
     yield "Benefit against own cost 待遇曲线", _picture(exhibit)
-    for payer in covered_payers(scenario.plan):
+    for payer in scenario.plan.covers:
         yield f"{md(_payer_title(scenario, payer))} – benefits 待遇", "\n\n".join(_benefits(scenario, payer))
     yield "Contract 合同", _table(("", ""), ((name, md(text)) for name, text in _contract(scenario)))
     listed = {
-        "Damaged or ambiguous places, and how they are read 原文缺损或歧义之处的理解": _readings_block(scenario),
+        "Damaged or ambiguous places, and how they are read 原文缺损或歧义之处的理解": _readings(scenario),
         "Remarks in the file 文件中的说明": "\n".join(f"- `{path}`: {md(text)}" for path, text in _notes(scenario)),
         "Open to tender 投标报价": "\n".join(f"- {md(str(bid))}" for bid in scenario.bids),
         "Other payers 其他支付方": "\n".join(_other_payers(scenario)),
@@ -331,8 +344,7 @@ def _benefits(scenario: Scenario, payer: str) -> Iterator[str]:
     """What counts, further rules, the compiled table, and the variants with their clauses."""
     clause = scenario.plan.payer(payer).clause
     counts = f"Counts 计入: {md(base_in_words(scenario.plan.payer(payer)))}{f' ({md(clause)})' if clause else ''}."
-    rules = [f"only {md(case_in_words(match))}" for match in scenario.terms.payers[payer].only]  # type: ignore[attr-defined]
-    rules += _further_rules(scenario, payer)
+    rules = [*_only(scenario, payer), *_further_rules(scenario, payer)]
     yield f"{counts} {'; '.join(rules)}".strip()
     head, *rows = table_rows(scenario, payer)
     table = _table(head, ([md(cell) for cell in row] for row in rows))
@@ -352,47 +364,35 @@ def _contract(scenario: Scenario) -> Iterator[tuple[str, str]]:
     yield from contract_in_words(contract)
 
 
-def _readings(scenario: Scenario) -> list[dict[str, str]]:
-    """The readings that the file states, each as plain texts."""
-    stated = scenario.root.get("readings")
-    items = stated.items if isinstance(stated, Listing) else ()
-    return [
-        {entry.key: inline(entry.value, limit=1000) for entry in item.entries}
-        for item in items
-        if isinstance(item, Block)
-    ]
+def _readings(scenario: Scenario) -> str:
+    rows = [(each.at, each.printed or "–", each.read, each.why, each.other or "–") for each in scenario.terms.readings]
+    head = ("at 位置", "printed 原文", "read as 理解", "why 理由", "other reading, as a design 另一理解")
+    return _table(head, (tuple(map(md, row)) for row in rows)) if rows else ""
 
 
-def _readings_block(scenario: Scenario) -> str:
-    keys = {
-        "at": "at 位置",
-        "printed": "printed 原文",
-        "read": "read as 理解",
-        "why": "why 理由",
-        "other": "other reading 另一理解",
-    }
-    rows = [tuple(md(reading.get(key, "–")) for key in keys) for reading in _readings(scenario)]
-    return _table(tuple(keys.values()), rows) if rows else ""
+_ELSEWHERE: Final = ("examples", "designs", "claims", "readings")
 
 
 def _notes(scenario: Scenario) -> Iterator[tuple[str, str]]:
     """Remarks anywhere in the scheme but in its examples, designs and claims model."""
     for way, node in walk(scenario.root):
-        if way[-1:] == ("note",) and isinstance(node, Scalar) and way[0] not in ("examples", "designs", "claims"):
+        if way[-1:] == ("note",) and isinstance(node, Scalar) and way[0] not in _ELSEWHERE:
             yield dotted(way), node.text
 
 
 def _other_payers(scenario: Scenario) -> Iterator[str]:
     """The payers that the contract does not insure, a line each."""
-    covered = covered_payers(scenario.plan)
+    covered = scenario.plan.covers
     for schedule in scenario.plan.payers:
         if schedule.name in covered:
             continue
         row = _ordinary_row(scenario, schedule.name)
-        rules = [f"deductible {row.deductible}", row.bands, f"cap {row.cap}"] if row.deductible != "–" else [row.bands]
-        rules += [f"{len(_variants(scenario, schedule.name))} variants"] * bool(_variants(scenario, schedule.name))
-        words = f"{base_in_words(schedule)}; in the ordinary case {', '.join(rules)}"
+        rules = [f"deductible {row.deductible}", row.bands, f"cap {row.cap}"]
+        variants = len(_variants(scenario, schedule.name))
+        rules += [f"{variants} variant{'s' * (variants > 1)}"] * bool(variants)
+        words = f"{base_in_words(schedule)}; ordinarily {', '.join(rules)}"
         further = "".join(f"; {rule}" for rule in _further_rules(scenario, schedule.name))
+        further += "".join(f"; {rule}" for rule in _only(scenario, schedule.name))
         marks = _marks(scenario, f"payers.{schedule.name}.")
         yield f"- {md(_payer_title(scenario, schedule.name))}: {md(words)}{further}{marks}"
 
@@ -489,11 +489,21 @@ def _change(variant: Block) -> str:
     return ", ".join(f"{entry.key} {md(inline(entry.value, limit=200))}{_labels(entry.value)}" for entry in changes)
 
 
-def _further_rules(scenario: Scenario, payer: str) -> list[str]:
-    """Fields of a payer beside those that the table shows, as written."""
+def _only(scenario: Scenario, payer: str) -> list[str]:
+    """The conditions of which a case must meet one to be covered."""
+    stated = find(scenario.root, ("payers", payer, "only"))
+    blocks = [item for item in stated.items if isinstance(item, Block)] if isinstance(stated, Listing) else []
+    return [f"only {md(case_in_words(plain(block)))}" for block in blocks]  # type: ignore[arg-type]
+
+
+def _further_rules(scenario: Scenario, payer: str, said: Sequence[str] = _SAID_OF_ITS_BASE) -> list[str]:
+    """Fields of a payer beside those that the table shows and those that are said elsewhere, as written."""
     block = find(scenario.root, ("payers", payer))
-    entries = block.without(*_OF_A_PAYER).entries if isinstance(block, Block) else ()
-    return [f"{entry.key} {md(inline(entry.value, limit=200))}{_labels(entry.value)}" for entry in entries]
+    entries = block.without(*_OF_A_PAYER, *said).entries if isinstance(block, Block) else ()
+    return [
+        f"{entry.key.replace('_', ' ')} {md(inline(entry.value, limit=200).strip('[]'))}{_labels(entry.value)}"
+        for entry in entries
+    ]
 
 
 def _labels(node: Node) -> str:

@@ -111,7 +111,10 @@ def _style(salt: str) -> Iterator[None]:
     """The style of the project's figures, with ids in the SVG that are the same every time."""
     from matplotlib import style
 
-    own = {"font.family": [LATIN_FONT], "font.size": 9.0, "legend.fontsize": SMALL + 1, "svg.hashsalt": salt}
+    own = {
+        "font.family": [LATIN_FONT], "font.size": 9.0, "legend.fontsize": SMALL + 1,
+        "svg.hashsalt": salt, "path.simplify_threshold": 0.3,
+    }  # fmt: skip
     with style.context(["default", own]):
         yield
 
