@@ -13,7 +13,28 @@ from fundsim.report.benefit_curves import FARTHEST, STEP, benefit_curves, checks
 from fundsim.report.contract_words import case_in_words, loss_in_words, premium_in_words, surplus_in_words
 from fundsim.report.gallery import CHARTS, OVERVIEW, PAGE, md, page_of, read_exhibits, stale_files, write_gallery
 from fundsim.report.gallery_charts import LINES, checksum_in
-from fundsim.scenario import Scenario
+from fundsim.scenario import Scenario, load_text
+
+TWO_LAYERS = """
+fundsim: 1
+id: two-layers
+title: {zh: 两层大病保险, en: two layers}
+readings: [{at: 第五条, printed: "0-0", read: one band, why: 原文缺损}]
+traits: {hardship: [none, poor]}
+waterfall: [cii, medical-aid, cii-second]
+payers:
+  cii: {base: {counts: {A: 100%}}, deductible: 10000 yuan, pay: 50%, cost_limit: 400000 yuan/year}
+  medical-aid: {base: {counts: {A: 100%}, less: [paid by cii]}, pay: 20%}
+  cii-second:
+    only: [{hardship: poor}]
+    base: {counts: {A: 100%}, less: [paid by cii, paid by medical-aid]}
+    deductible: {assume: 30000 yuan, why: 未公布}
+    pay: 50%
+    cap: 20000 yuan/year
+population: {insured: 4000 persons, groups: {ordinary: {}, poor: {share: 10%, traits: {hardship: poor}}}}
+claims: {basis: in-policy-left, year: 2017, persons: {family: at-most-one, mean: 60 per 1000 persons}, amount: AMOUNT}
+contract: {preset: self-run, premium: 20 yuan/person, covers: [cii, cii-second]}
+""".replace("AMOUNT", "{family: lognormal, mean: 8000 yuan, cv: 1}")
 
 ROOT = Path(__file__).parents[1]
 DOCS, SCENARIOS = ROOT / "docs", ROOT / "scenarios"
@@ -81,6 +102,13 @@ def test_a_curve_stops_at_the_cap() -> None:
     assert paid(city(), "ordinary", 300_000) == 150_000
 
 
+def test_a_curve_adds_up_the_covered_payers_and_no_other() -> None:
+    # cii: 90,000 x 50% = 45,000; aid, not covered: 55,000 x 20% = 11,000; second: (44,000 - 30,000) x 50% = 7,000
+    scenario = load_text(TWO_LAYERS)
+    assert paid(scenario, "ordinary", 100_000) == 45_000
+    assert paid(scenario, "hardship: poor", 100_000) == 52_000
+
+
 def test_rates_are_payments_by_own_cost() -> None:
     for curve in benefit_curves(city()):
         places = range(1, len(curve.paid))
@@ -132,6 +160,23 @@ def test_a_scheme_that_pays_like_its_base_has_its_chart(folder: Path) -> None:
     assert "`contract.premium`: `40 yuan/person` → `45 yuan/person` – 筹资标准上调" in own
     assert "45 yuanᵃ" in page
     assert "As in [small-city](#small-city): The scheme 方案; cii – benefits 待遇; Other payers 其他支付方." in own
+
+
+def test_several_covered_payers_stand_in_one_row(tmp_path: Path) -> None:
+    (tmp_path / "two-layers.yaml").write_text(TWO_LAYERS, encoding="utf-8")
+    page = page_of(read_exhibits(tmp_path))
+    row = next(line for line in page.splitlines() if line.startswith("| [two-layers]"))
+    cells = row.split(" | ")[3:8]
+    assert cells == [
+        "cii: 10,000<br>cii-second: 30,000ᵃ",
+        "cii: 50/0% from 10,000/400,000<br>cii-second: 50% flat",
+        "cii: none<br>cii: cost limit 400000 yuan/year<br>cii-second: 20,000",
+        "–",
+        "cii-second: only hardship poor",
+    ]
+    assert row.endswith("| 第五条: “0-0” → one band |")
+    assert "| 第五条 | 0-0 | one band | 原文缺损 | – |" in page
+    assert "- medical-aid: 100% of A − paid by cii, over the year; ordinarily deductible none, 20% flat" in page
 
 
 def test_a_changed_scheme_makes_page_and_charts_stale(folder: Path) -> None:
