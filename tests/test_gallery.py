@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from cities import ADMISSIONS, city
-from fundsim.report.benefit_curves import FARTHEST, STEP, benefit_curves, checksum
-from fundsim.report.contract_words import case_in_words, loss_in_words, premium_in_words, surplus_in_words
-from fundsim.report.gallery import CHARTS, OVERVIEW, PAGE, md, page_of, read_exhibits, stale_files, write_gallery
-from fundsim.report.gallery_charts import LINES, checksum_in
+from fundsim.report.gallery import page_of, read_exhibits, stale_files, write_gallery
+from fundsim.report.gallery.charts import LINES, checksum_in
+from fundsim.report.gallery.contract_words import case_in_words, loss_in_words, premium_in_words, surplus_in_words
+from fundsim.report.gallery.curves import FARTHEST, STEP, benefit_curves, checksum
+from fundsim.report.gallery.files import PAGE
+from fundsim.report.gallery.markdown import md
+from fundsim.report.gallery.section import CHARTS, OVERVIEW
 from fundsim.scenario import Scenario, load_text
 
 TWO_LAYERS = """
