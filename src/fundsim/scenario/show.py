@@ -28,7 +28,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     for payer in scenario.plan.payers:
         yield ""
         yield f"{payer.name}: {base_in_words(payer)}"
-        yield from aligned(_table(scenario, payer.name))
+        yield from aligned(table_rows(scenario, payer.name))
     yield ""
     yield f"contract (covers {', '.join(scenario.plan.covers)}):"
     yield from aligned([(f"{name}:", value) for name, value in _contract(scenario)])
@@ -73,7 +73,8 @@ def base_in_words(payer: PayerSchedule) -> str:
     return ", ".join(words)
 
 
-def _table(scenario: Scenario, payer: str) -> list[tuple[str, ...]]:
+def table_rows(scenario: Scenario, payer: str) -> list[tuple[str, ...]]:
+    """The compiled table of one payer as cells: a head, and a row for each class of case that pays differently."""
     rows = compiled_table(scenario, payer)
     head = (*rows[0].case, *HEADINGS)
     return [head, *((*row.case.values(), row.deductible, row.bands, row.cap, row.variants) for row in rows)]
@@ -112,7 +113,7 @@ def to_html(scenario: Scenario) -> str:
     )
     parts = [f"<table>{head}</table>"]
     for payer in scenario.plan.payers:
-        first, *rows = _table(scenario, payer.name)
+        first, *rows = table_rows(scenario, payer.name)
         parts.append(f"<p><b>{html.escape(payer.name)}</b>: {html.escape(base_in_words(payer))}</p>")
         parts.append(f"<table>{_html_row(first, 'th')}{''.join(_html_row(row, 'td') for row in rows)}</table>")
     return "".join(parts)
