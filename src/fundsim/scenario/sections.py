@@ -16,6 +16,7 @@ from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Traits
 from fundsim.claims import AdmissionClaims, AnnualClaims
 from fundsim.contracts import ContractTerms
+from fundsim.funds import FundTerms
 from fundsim.population import PopulationTerms
 from fundsim.scenario.explain import explain
 from fundsim.scenario.nodes import Block, Plain, plain
@@ -38,6 +39,8 @@ class Sections:
     population: PopulationTerms | None
     claims: AdmissionClaims | AnnualClaims | None
     contract: ContractTerms | None
+    funds: Mapping[str, FundTerms]
+    """Empty where they could not be read, too."""
     simulation: SimulationTerms | None
     examples: list[ExampleTerms]
 
@@ -91,6 +94,7 @@ def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
         population=found.get("population"),
         claims=found.get("claims"),
         contract=found.get("contract"),
+        funds=found.get("funds") or {},
         simulation=found.get("simulation"),
         examples=found.get("examples") or [],
     )
