@@ -42,8 +42,10 @@ class FundTerms(Terms):
     """Payers of the waterfall whose payments it bears; each payer belongs to one fund at most."""
     insured: Annotated[dict[str, str | list[str]], Field(default_factory=dict)]
     """Traits of those who are insured by it, such as ``{member: resident}``; everybody where nothing is stated."""
-    income: Annotated[dict[Literal["fiscal", "personal", "employer", "social"], Contribution], Field(min_length=1)]
-    """What it receives a year, by who pays it."""
+    income: Annotated[
+        dict[Literal["fiscal", "personal", "employer", "social"], Contribution], Field(default_factory=dict)
+    ]
+    """What it receives a year, by who pays it; transfers from other funds come on top."""
     transfers: Annotated[dict[str, Contribution], Field(default_factory=dict)]
     """What it passes on to other funds, by name, or to the ``contract`` (the premium of CII) (划出)."""
     opening: Balance = 0
