@@ -25,6 +25,7 @@ BUDGET = {
     "overspend": [{"to": "10%", "hospitals": "50%"}, {"hospitals": "100%"}],
     "underspend_kept": "25%",
 }
+FALLING = [{"to": "9%", "hospitals": "50%"}, {"to": "4%", "hospitals": "50%"}, {"hospitals": "100%"}]
 
 
 def fund(**keys: Any) -> FundTerms:
@@ -226,10 +227,9 @@ def test_a_payer_outside_the_waterfall_is_refused() -> None:
         (CLEARED | {"lag_months": "0"}, "greater than or equal to 1"),
         (BUDGET | {"growth_cap": "-120%/year"}, "cannot fall by more than all of it"),
         (BUDGET | {"overspend": [{"to": "10%", "hospitals": "50%"}]}, "nobody bears a larger overspend"),
-        (BUDGET | {"overspend": [{"to": "9%", "hospitals": "0%"}, {"to": "4%", "hospitals": "0%"}, {"hospitals": "1%"}]},
-         "rising order"),
+        (BUDGET | {"overspend": FALLING}, "rising order"),
     ],
-)  # fmt: skip
+)
 def test_terms_out_of_range_are_refused(settles: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         fund(settles=settles)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from fundsim.funds.amounts import MONTHS, Amount, Contribution
 from fundsim.funds.settlement import FundBills, Settled, Settlement
 from fundsim.funds.settlements import SETTLEMENTS
-from fundsim.funds.terms import CONTRACT, SOURCES, FundTerms, LastYear
+from fundsim.funds.terms import CONTRACT, SOURCES, FundTerms, LastYear, as_list
 from fundsim.funds.year import FundError, FundsYear, FundYear, growth, settle_funds
 
 __all__ = [
     "CONTRACT", "MONTHS", "SETTLEMENTS", "SOURCES", "Amount", "Contribution", "FundBills", "FundError", "FundTerms",
-    "FundYear", "FundsYear", "LastYear", "Settled", "Settlement", "growth", "settle_funds",
+    "FundYear", "FundsYear", "LastYear", "Settled", "Settlement", "as_list", "growth", "settle_funds",
 ]  # fmt: skip

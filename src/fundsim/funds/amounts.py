@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 from pydantic import GetJsonSchemaHandler, model_validator
@@ -35,6 +35,13 @@ class Amount(Terms):
             why = f"'{data}' does not say whether it is per insured or for the whole fund"
             raise problem("amount", why, f"write {data}/person or {data}/year")
         return {"total" if data.rstrip().endswith(("year", "年")) else "per_person": data}
+
+    @model_validator(mode="after")
+    def _states_something(self) -> Self:
+        if not {"per_person", "total"} & self.model_fields_set:
+            why = "no amount is stated, neither per insured nor for the whole fund"
+            raise problem("amount", why, "add per_person: 240 yuan/person, or total: 5000 万元/year")
+        return self
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

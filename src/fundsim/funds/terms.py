@@ -54,14 +54,20 @@ class FundTerms(Terms):
     settles: Annotated[AnySettlement, Field(default_factory=AsBilled)]
     """How it settles with hospitals."""
 
+    @property
+    def wanted(self) -> Mapping[str, list[str]]:
+        """The values of each trait that its insured may have."""
+        return {trait: as_list(values) for trait, values in self.insured.items()}
+
     def covers(self, traits: Mapping[str, str]) -> bool:
         """Whether a person with these traits is insured by the fund."""
-        return all(traits.get(trait) in _values(wanted) for trait, wanted in self.insured.items())
+        return all(traits.get(trait) in values for trait, values in self.wanted.items())
 
     def heads(self, groups: list[tuple[int, Mapping[str, str]]]) -> int:
         """Insured of the fund, of groups given as (persons, traits)."""
         return sum(persons for persons, traits in groups if self.covers(traits))
 
 
-def _values(wanted: str | list[str]) -> list[str]:
-    return [wanted] if isinstance(wanted, str) else wanted
+def as_list(values: str | list[str]) -> list[str]:
+    """One value or several of a trait, as several."""
+    return [values] if isinstance(values, str) else values
