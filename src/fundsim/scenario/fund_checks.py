@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from fundsim.benefits.schedule import Fault
+from fundsim.claims import AnnualClaims
 from fundsim.funds import CONTRACT, FundTerms, as_list
 from fundsim.scenario.sections import Sections
 from fundsim.scenario.traits import person_traits, unknown_trait
@@ -106,6 +107,18 @@ def funds_receive_something(sections: Sections) -> Iterator[Fault]:
             yield Fault(("funds", name), why, instead)
 
 
+def funds_see_all_bills(sections: Sections) -> Iterator[Fault]:
+    """Funds bear the bills of everybody, month by month, so all of them must be simulated."""
+    if not sections.funds:
+        return
+    if sections.simulation is not None and sections.simulation.bills != "all":
+        why = "the accounts of funds need the bills of everybody, and only those of beneficiaries are settled"
+        yield Fault(("simulation", "bills"), why, "write 'simulation: {bills: all}'")
+    if isinstance(sections.claims, AnnualClaims):
+        why = "the accounts of funds are kept by month, and annual amounts have no month"
+        yield Fault(("funds", KEY), why, "leave 'funds' out, or write claims by admission (basis: admissions)")
+
+
 FUND_CHECKS: Final[tuple[Callable[[Sections], Iterator[Fault]], ...]] = (
     funds_bear_known_payers,
     funds_have_known_insured,
@@ -113,5 +126,6 @@ FUND_CHECKS: Final[tuple[Callable[[Sections], Iterator[Fault]], ...]] = (
     funds_can_be_told_apart,
     transfers_go_somewhere,
     funds_receive_something,
+    funds_see_all_bills,
 )
 """The checks of funds, for the list of all checks."""

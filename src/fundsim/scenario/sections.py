@@ -21,7 +21,7 @@ from fundsim.population import PopulationTerms
 from fundsim.scenario.explain import explain
 from fundsim.scenario.nodes import Block, Plain, plain
 from fundsim.scenario.problems import Problems, Steps
-from fundsim.scenario.terms import ExampleTerms, ScenarioTerms, SimulationTerms, Valid
+from fundsim.scenario.terms import ExampleTerms, ReadingTerms, ScenarioTerms, SimulationTerms, Valid
 from fundsim.scenario.ways import child
 
 
@@ -43,6 +43,7 @@ class Sections:
     """Empty where they could not be read, too."""
     simulation: SimulationTerms | None
     examples: list[ExampleTerms]
+    readings: list[ReadingTerms]
 
     def keys(self, *way: str) -> list[str]:
         """The keys that the file states at a place, readable or not."""
@@ -97,4 +98,5 @@ def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
         funds=found.get("funds") or {},
         simulation=found.get("simulation"),
         examples=found.get("examples") or [],
+        readings=found.get("readings") or [],
     )
