@@ -9,7 +9,19 @@ import numpy.typing as npt
 import pytest
 from pydantic import ValidationError
 
-from fundsim.funds import Amount, Contribution, FundError, FundsYear, FundTerms, growth, settle_funds
+from fundsim.contracts import BalanceError
+from fundsim.funds import (
+    FUND_MEASURES,
+    SETTLEMENTS,
+    Amount,
+    Contribution,
+    FundBills,
+    FundError,
+    FundsYear,
+    FundTerms,
+    Settled,
+    settle_funds,
+)
 from fundsim.ledger import Party
 
 YUAN = 100
@@ -192,11 +204,33 @@ def test_funds_are_kept_apart_and_transfers_go_between_them() -> None:
     assert not ledger.imbalance().any()
 
 
-def test_growth_over_last_year() -> None:
-    last = Amount.model_validate("336 yuan/person")
-    assert growth(420_00, last, 1) == pytest.approx([0.25])
-    assert growth(420_00, None, 1) is None
-    assert growth(420_00, last, 0) is None
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        ("income", [1_200, 1_200]),
+        ("income_growth", [0.25, 0.25]),
+        ("payments", [900, 1_500]),
+        ("payments_growth", None),
+        ("surplus_ratio", [0.25, -0.25]),
+        ("balance", [350, -250]),
+        ("lowest_cash", [350, -250]),
+    ],
+)
+def test_figures_of_a_fund(measure: str, expected: list[float] | None) -> None:
+    """1,200 of income after 960 last year; 900 or 1,500 paid; 50 held at the beginning."""
+    terms = fund(opening="50 yuan", last_year={"income": "960 yuan/year"})
+    values = FUND_MEASURES[measure].values(settle(terms, {4: 900}, {4: 1_500}).funds["residents"])
+    assert values is None if expected is None else values is not None and values.tolist() == expected
+
+
+def test_a_way_of_settling_that_loses_money_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pay_nothing(self: object, bills: FundBills) -> Settled:
+        none = np.zeros(len(bills.billed), np.int64)
+        return Settled(advances=np.zeros_like(bills.billed), year_end=none, borne=none, kept=none)
+
+    monkeypatch.setattr(SETTLEMENTS["as-billed"], "settle", pay_nothing)
+    with pytest.raises(BalanceError, match="differ by -10000 fen in replication 1"):
+        settle(fund(), {}, {2: 100})
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------

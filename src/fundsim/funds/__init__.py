@@ -8,12 +8,14 @@ what patients and payers pay. A new way of settling is one file with a subclass 
 from __future__ import annotations
 
 from fundsim.funds.amounts import MONTHS, Amount, Contribution
+from fundsim.funds.measures import FUND_MEASURES, RUNS_DRY, FundMeasure
 from fundsim.funds.settlement import FundBills, Settled, Settlement
 from fundsim.funds.settlements import SETTLEMENTS
 from fundsim.funds.terms import CONTRACT, SOURCES, FundTerms, LastYear, as_list
-from fundsim.funds.year import FundError, FundsYear, FundYear, growth, settle_funds
+from fundsim.funds.year import FundError, FundsYear, FundYear, settle_funds
 
 __all__ = [
-    "CONTRACT", "MONTHS", "SETTLEMENTS", "SOURCES", "Amount", "Contribution", "FundBills", "FundError", "FundTerms",
-    "FundYear", "FundsYear", "LastYear", "Settled", "Settlement", "as_list", "growth", "settle_funds",
+    "CONTRACT", "FUND_MEASURES", "MONTHS", "RUNS_DRY", "SETTLEMENTS", "SOURCES", "Amount", "Contribution", "FundBills",
+    "FundError", "FundMeasure", "FundTerms", "FundYear", "FundsYear", "LastYear", "Settled", "Settlement", "as_list",
+    "settle_funds",
 ]  # fmt: skip

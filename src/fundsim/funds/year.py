@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from fundsim.funds.amounts import MONTHS, Amount
+from fundsim.contracts.errors import BalanceError
+from fundsim.funds.amounts import MONTHS
 from fundsim.funds.settlement import FundBills, Monthly, Settled
 from fundsim.funds.terms import CONTRACT, SOURCES, FundTerms
 from fundsim.ledger import Ledger, Party
@@ -38,6 +39,10 @@ class FundYear:
     billed: Monthly
     """What its payers owe for the bills of each month."""
     settled: Settled
+
+    @property
+    def replications(self) -> int:
+        return len(self.billed)
 
     @property
     def year_income(self) -> int:
@@ -123,6 +128,7 @@ def settle_funds(
 
     Raises:
         FundError: payments that are not such an array, or of a payer that is not in the waterfall.
+        BalanceError: a way of settling made or lost money.
     """
     _check(terms, payers, paid)
     people = list(groups)
@@ -136,14 +142,9 @@ def settle_funds(
         income |= {giver: given[name] for giver, given in transferred.items() if name in given}
         billed = paid[:, :, [payers.index(payer) for payer in fund.pays]].sum(axis=2)
         settled = fund.settles.settle(FundBills(billed, heads[name], _year(income)))
+        _reconcile(name, billed, settled)
         years[name] = FundYear(fund, heads[name], income, transferred[name], billed, settled)
     return FundsYear(years, _ledger(years, len(paid)))
-
-
-def growth(this_year: PerReplication | int, last_year: Amount | None, heads: int) -> npt.NDArray[np.float64] | None:
-    """Growth over last year (增幅), as a share; None where last year is not stated or was nothing."""
-    before = 0 if last_year is None else last_year.fen(heads)
-    return np.atleast_1d(this_year) / before - 1.0 if before else None
 
 
 def party(fund: str) -> str:
@@ -161,6 +162,15 @@ def _check(terms: Mapping[str, FundTerms], payers: Sequence[str], paid: npt.NDAr
         unknown = [payer for payer in fund.pays if payer not in payers]
         if unknown:
             raise FundError(f"fund '{name}' bears {', '.join(unknown)}; the waterfall has {', '.join(payers)}")
+
+
+def _reconcile(name: str, billed: Monthly, settled: Settled) -> None:
+    """Stop where what hospitals receive is not what was billed, less what they bear, plus what they keep."""
+    final = billed.sum(axis=1) - settled.borne + settled.kept
+    lost = settled.advances.sum(axis=1) + settled.year_end - final
+    if lost.any():
+        first = int(np.argmax(lost != 0))
+        raise BalanceError(f"fund '{name}' and its hospitals differ by {lost[first]} fen in replication {first}")
 
 
 def _ledger(years: Mapping[str, FundYear], n: int) -> Ledger:

@@ -16,16 +16,11 @@ import numpy as np
 
 from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
 from fundsim.measures import MEASURES, PROBABILITIES
-from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, written
+from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, with_range
 from fundsim.scenario.text import padded, width
 
 if TYPE_CHECKING:
     from fundsim.results import Results
-
-LEAST_FOR_RANGE: Final = 20
-"""Replications below which a 5% point says nothing."""
-RANGE_ERROR: Final = 3.0
-"""Error of a 5% or 95% point, in standard errors of the mean: 2.1 for a normal sample, more for a skewed one."""
 
 CLAIMS: Final = ("claims_paid", "loss_ratio", "pure_premium")
 SHARING: Final = (
@@ -131,19 +126,12 @@ def _figures(title: str, rows: Iterable[tuple[str, ...]]) -> Table:
 def _measure_rows(results: Results, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for name in names:
         factor, unit, most = scale_of(name, money_of(results))
-        yield _row((MEASURES[name].zh, name, unit), results.estimate(name), factor, most, results.replications)
-
-
-def _row(names: tuple[str, str, str], of: Estimate, factor: float, most: int, n: int) -> tuple[str, ...]:
-    low, high = "–", "–"
-    if of.percentiles is not None and of.se is not None and n >= LEAST_FOR_RANGE:
-        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * of.se * factor, most) for place in (1, 5))
-    return *names, *with_error(of, factor, most), low, high
+        yield MEASURES[name].zh, name, unit, *with_range(results.estimate(name), factor, most)
 
 
 def _premium_rows(results: Results) -> Iterator[tuple[str, ...]]:
     per_head = ratio_of(results.totals["premium"] / 100.0, results.totals["insured"].astype(np.float64))
-    yield _row(("人均保费", "premium / insured", "yuan/person"), per_head, 1, 2, results.replications)
+    yield "人均保费", "premium / insured", "yuan/person", *with_range(per_head, 1, 2)
     yield from _measure_rows(results, ("premium",))
 
 

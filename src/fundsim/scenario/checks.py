@@ -18,7 +18,7 @@ from fundsim.benefits.schedule import Fault, compile_plan
 from fundsim.money import format_yuan
 from fundsim.population import Population
 from fundsim.scenario.fund_checks import FUND_CHECKS
-from fundsim.scenario.problems import Problems
+from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.sections import Sections
 from fundsim.scenario.traits import bill_traits, care_levels, person_traits, unknown_trait
 from fundsim.scenario.ways import mark_of
