@@ -230,6 +230,12 @@ class Results:
 
         return plot_bands(self, ax)
 
+    def plot_cash(self, fund: str, ax: Axes | None = None) -> Axes:
+        """Plot the month-end cash of a fund's account over the replications; returns the axes."""
+        from fundsim.report.funds import plot_cash
+
+        return plot_cash(self, fund, ax)
+
     def save(self, folder: str | Path) -> Path:
         """Write manifest.json, summary.csv and replications.npz into ``folder``, funds.csv with funds; returns it."""
         target = Path(folder)

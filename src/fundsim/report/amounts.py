@@ -84,17 +84,21 @@ def with_error(of: Estimate, factor: float = 1.0, most: int = 2) -> tuple[str, s
         factor: what it is multiplied with.
         most: decimals at most, where the error is zero or unknown.
     """
-    mean, se = scaled(of.mean, factor), scaled(of.se, factor)
-    if mean is not None and se is not None and se < ROUNDING * abs(mean):
-        se = 0.0
+    mean, se = scaled(of.mean, factor), scaled(_honest(of.mean, of.se), factor)
     return written(mean, se, most), written(se, se, most)
+
+
+def _honest(mean: float | None, se: float | None) -> float | None:
+    """The standard error, zero where it is the computer's own."""
+    return 0.0 if mean is not None and se is not None and se < ROUNDING * abs(mean) else se
 
 
 def with_range(of: Estimate, factor: float, most: int) -> tuple[str, str, str, str]:
     """Write an estimate with its standard error and its 5% and 95% points; dashes where replications are too few."""
     low, high = "–", "–"
-    if of.percentiles is not None and of.se is not None and of.n >= LEAST_FOR_RANGE:
-        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * of.se * factor, most) for place in (1, 5))
+    se = _honest(of.mean, of.se)
+    if of.percentiles is not None and se is not None and of.n >= LEAST_FOR_RANGE:
+        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * se * factor, most) for place in (1, 5))
     return *with_error(of, factor, most), low, high
 
 

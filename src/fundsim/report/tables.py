@@ -17,6 +17,7 @@ import numpy as np
 from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
 from fundsim.measures import MEASURES, PROBABILITIES
 from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, with_range
+from fundsim.report.funds import dry_rows, fund_name, fund_rows
 from fundsim.scenario.text import padded, width
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def tables(results: Results) -> tuple[Table, ...]:
         _probabilities(results),
         _figures("Beneficiaries 受益人", _measure_rows(results, PEOPLE)),
         _bands(results),
+        *_funds(results),
     )
 
 
@@ -165,6 +167,17 @@ def _bands(results: Results) -> Table:
         rows.append((low, high, *(text for of, most in cells for text in with_error(of, 1, most))))
     head = ("from", "to", "persons", "±", money.en, "±", "% of all", "±")
     return Table("Payments by band of own cost, yuan 按个人自付分段", head, tuple(rows), names=0)
+
+
+def _funds(results: Results) -> Iterator[Table]:
+    """A table for each fund, and how likely their accounts run dry."""
+    funds = results.funds_year.funds
+    for name, fund in funds.items():
+        zh, en = fund_name(name, fund)
+        yield _figures(" ".join(("Fund 基金:", en, zh)).rstrip(), fund_rows(fund))
+    if funds:
+        head = ("", "", "", "", "95% from", "to")
+        yield Table("Account runs dry 账户透支概率", head, tuple(dry_rows(results)))
 
 
 # --- the account and the insurer --------------------------------------------------------------------------------
