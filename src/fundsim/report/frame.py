@@ -112,10 +112,9 @@ def new_figure(wide: float, high: float, *, shown: bool) -> Figure:
 
 def put_frame(results: Results, ax: Axes, what: str, line: str, *, new: bool) -> None:
     """Title: what is shown, of which scheme, and the figures to remember; a new figure has kept room for it."""
-    titles = [" ".join(results.scenario.title(lang).split()) for lang in ("en", "zh")]
-    shown = list(dict.fromkeys(title for title in titles if drawable(title))) or [results.scenario.id]
-    scheme = shortened("  ".join(shown), 100)
-    title = ax.set_title(f"{scheme}\n{line}", loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
+    title = ax.set_title(
+        f"{scheme_title(results)}\n{line}", loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False
+    )
     head = ax.annotate(what, (0, 1), (0, 5), xycoords=title, textcoords="offset points", fontsize=11.5)
     head.set_in_layout(not new)
     for text in (title, ax.xaxis.label, ax.yaxis.label):
@@ -123,6 +122,13 @@ def put_frame(results: Results, ax: Axes, what: str, line: str, *, new: bool) ->
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     ax.set_axisbelow(True)
+
+
+def scheme_title(results: Results) -> str:
+    """The scheme's titles as far as they can be drawn, or its id; not too long for a figure."""
+    titles = [" ".join(results.scenario.title(lang).split()) for lang in ("en", "zh")]
+    shown = list(dict.fromkeys(title for title in titles if drawable(title))) or [results.scenario.id]
+    return shortened("  ".join(shown), 100)
 
 
 def shortened(text: str, columns: int) -> str:

@@ -13,17 +13,8 @@ from fundsim.estimates import mean_of, probability_of
 from fundsim.funds import FUND_MEASURES, MONTHS, FundYear
 from fundsim.report.amounts import in_per_cent, money_for, with_range
 from fundsim.report.frame import (
-    BLUE,
-    DPI,
-    SMALL,
-    VERMILION,
-    beside,
-    drawable,
-    in_notebook,
-    new_figure,
-    put_origin,
-    style,
-)
+    BLUE, DPI, SMALL, VERMILION, beside, drawable, in_notebook, new_figure, put_origin, scheme_title, style,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,6 +84,8 @@ def write_cash(results: Results, folder: str | Path) -> list[Path]:
             _draw_cash(panel, name, fund)
         for panel in panels[len(funds) :]:
             panel.set_visible(False)
+        what = beside("Accounts from which hospitals are paid", "医疗费用结算账户")
+        figure.suptitle(f"{what}\n{scheme_title(results)}", x=0.01, ha="left", fontsize=SMALL + 3, parse_math=False)
         put_origin(results, panels[len(funds) - 1], 30)
         target = Path(folder) / "cash.png"
         figure.savefig(target, dpi=DPI, metadata={"Software": None})
@@ -106,12 +99,13 @@ def _draw_cash(ax: Axes, name: str, fund: FundYear) -> None:
     ax.fill_between(months, low, high, color=BLUE, alpha=0.25, linewidth=0, label="5% to 95% of replications")
     ax.plot(months, middle, color=BLUE, linewidth=1.6, marker="o", markersize=3, label="median")
     if low.min() <= 0:
-        ax.axhline(0, color=VERMILION, linewidth=1.2, label="nothing left")
+        ax.axhline(0, color=VERMILION, linewidth=1.2, label="account empty")
     else:
         ax.set_ylim(bottom=0)
     ax.set_xticks(months)
     ax.set_xlabel(beside("month", "月份"), loc="left")
-    ax.set_ylabel(beside(money.en, money.zh))
+    ax.set_ylabel(beside(f"month-end cash, {money.en}", f"月末余额 ({money.zh})", "\n"))
+    ax.yaxis.set_major_formatter("{x:,g}")
     ax.set_title(_headline(name, fund), loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
     ax.set_axisbelow(True)
@@ -124,4 +118,4 @@ def _headline(name: str, fund: FundYear) -> str:
     zh, en = fund_name(name, fund)
     of, lo, hi = in_per_cent(probability_of(fund.runs_dry))
     titles = "  ".join(title for title in (en, zh) if title and drawable(title))
-    return f"{titles}: cash at month end\nP(runs dry) {of}% (95% interval {lo}% to {hi}%)"
+    return f"{titles}\nP(runs dry) {of}% (95% interval {lo}% to {hi}%)"
