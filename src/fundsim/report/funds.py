@@ -13,7 +13,17 @@ from fundsim.estimates import mean_of, probability_of
 from fundsim.funds import FUND_MEASURES, MONTHS, FundYear
 from fundsim.report.amounts import in_per_cent, money_for, with_range
 from fundsim.report.frame import (
-    BLUE, DPI, SMALL, VERMILION, beside, drawable, in_notebook, new_figure, put_origin, scheme_title, style,
+    BLUE,
+    DPI,
+    SMALL,
+    VERMILION,
+    beside,
+    drawable,
+    in_notebook,
+    new_figure,
+    put_origin,
+    scheme_title,
+    style,
 )  # fmt: skip
 
 if TYPE_CHECKING:

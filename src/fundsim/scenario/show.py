@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fundsim.benefits.schedule import PayerSchedule
 from fundsim.money import format_rate
 from fundsim.scenario.contract_text import contract_in_text
+from fundsim.scenario.nodes import Block, inline
 from fundsim.scenario.table import HEADINGS, compiled_table
 from fundsim.scenario.terms import ReadingTerms
 from fundsim.scenario.text import aligned
@@ -31,6 +32,10 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield ""
     yield f"contract (covers {', '.join(scenario.plan.covers)}):"
     yield from aligned([(f"{name}:", value) for name, value in _contract(scenario)])
+    for name, fund in _funds(scenario):
+        yield ""
+        yield f"fund {name}:"
+        yield from aligned(fund)
     for title, remarks in _remarks(scenario):
         yield ""
         yield f"{title}:"
@@ -76,6 +81,14 @@ def _table(scenario: Scenario, payer: str) -> list[tuple[str, ...]]:
 
 def _contract(scenario: Scenario) -> Iterator[tuple[str, str]]:
     yield from ((f, text) for f, text in contract_in_text(scenario.root).items() if f not in ("covers", "source"))
+
+
+def _funds(scenario: Scenario) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """The accounts of payers in the words of the file."""
+    written = scenario.root.get("funds")
+    for entry in written.entries if isinstance(written, Block) else ():
+        if isinstance(entry.value, Block):
+            yield entry.key, [(f"{each.key}:", inline(each.value, limit=120)) for each in entry.value.entries]
 
 
 def _remarks(scenario: Scenario) -> Iterator[tuple[str, Iterable[Any]]]:
