@@ -10,7 +10,7 @@ from pydantic import Field
 from fundsim.funds.amounts import MONTHS, Amount
 from fundsim.funds.settlement import FundBills, Settled, Settlement
 from fundsim.money import half_up
-from fundsim.terms import Count
+from fundsim.terms import Months
 
 
 class MonthlyClearing(Settlement):
@@ -23,9 +23,9 @@ class MonthlyClearing(Settlement):
     """
 
     by: Literal["monthly-clearing"]
-    prefund_months: Annotated[Count, Field(ge=1, le=120)]
+    prefund_months: Annotated[Months, Field(ge=1, le=120)]
     """Months of expected payments in the account when the year begins (预拨月数)."""
-    lag_months: Annotated[Count, Field(ge=1, le=MONTHS)]
+    lag_months: Annotated[Months, Field(ge=1, le=MONTHS)]
     """How many months later a month's payments are paid back into the account (清算周期)."""
     expected: Amount | None = None
     """Payments expected for the year, of which a month's are a twelfth; by default the fund's income."""
