@@ -91,7 +91,7 @@ def simulate_designs(
         ValueError: the designs differ in their people, their claims or their traits.
     """
     first = scenarios[0]
-    everyone = first.terms.simulation.bills == "all"
+    everyone = any(scenario.terms.simulation.bills == "all" for scenario in scenarios)
     job = BlockJob.build(scenarios, first.terms.simulation.seed if seed is None else seed, everyone=everyone)
     n = first.terms.simulation.replications if n is None else n
     if n < 1:

@@ -14,17 +14,13 @@ import numpy as np
 
 from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
 from fundsim.measures import MEASURES, PROBABILITIES
-from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, written
+from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, with_range
 from fundsim.report.designs import side_by_side
+from fundsim.report.funds import dry_rows, fund_name, fund_rows
 from fundsim.report.layout import Table, aligned, html_table
 
 if TYPE_CHECKING:
     from fundsim.results import Results
-
-LEAST_FOR_RANGE: Final = 20
-"""Replications below which a 5% point says nothing."""
-RANGE_ERROR: Final = 3.0
-"""Error of a 5% or 95% point, in standard errors of the mean: 2.1 for a normal sample, more for a skewed one."""
 
 CLAIMS: Final = ("claims_paid", "loss_ratio", "pure_premium")
 SHARING: Final = (
@@ -78,6 +74,7 @@ def tables(results: Results) -> tuple[Table, ...]:
         _probabilities(results),
         _figures("Beneficiaries 受益人", _measure_rows(results, PEOPLE)),
         _bands(results),
+        *_funds(results),
     )
 
 
@@ -99,7 +96,7 @@ def _footer(results: Results) -> list[str]:
     ]
     if results.replications == 1:
         lines = ["One replication: no standard errors."]
-    file = results.manifest.get("path") or "FILE"
+    file = scenario.path or results.manifest.get("path") or "FILE"
     counted = (
         (len(scenario.assumptions), "value is assumed", "values are assumed", "项为假设"),
         (len(scenario.bids), "value is open to tender", "values are open to tender", "项待投标"),
@@ -121,19 +118,12 @@ def _figures(title: str, rows: Iterable[tuple[str, ...]]) -> Table:
 def _measure_rows(results: Results, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for name in names:
         factor, unit, most = scale_of(name, money_of(results))
-        yield _row((MEASURES[name].zh, name, unit), results.estimate(name), factor, most, results.replications)
-
-
-def _row(names: tuple[str, str, str], of: Estimate, factor: float, most: int, n: int) -> tuple[str, ...]:
-    low, high = "–", "–"
-    if of.percentiles is not None and of.se is not None and n >= LEAST_FOR_RANGE:
-        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * of.se * factor, most) for place in (1, 5))
-    return *names, *with_error(of, factor, most), low, high
+        yield MEASURES[name].zh, name, unit, *with_range(results.estimate(name), factor, most)
 
 
 def _premium_rows(results: Results) -> Iterator[tuple[str, ...]]:
     per_head = ratio_of(results.totals["premium"] / 100.0, results.totals["insured"].astype(np.float64))
-    yield _row(("人均保费", "premium / insured", "yuan/person"), per_head, 1, 2, results.replications)
+    yield "人均保费", "premium / insured", "yuan/person", *with_range(per_head, 1, 2)
     yield from _measure_rows(results, ("premium",))
 
 
@@ -167,6 +157,17 @@ def _bands(results: Results) -> Table:
         rows.append((low, high, *(text for of, most in cells for text in with_error(of, 1, most))))
     head = ("from", "to", "persons", "±", money.en, "±", "% of all", "±")
     return Table("Payments by band of own cost, yuan 按个人自付分段", head, tuple(rows), names=0)
+
+
+def _funds(results: Results) -> Iterator[Table]:
+    """A table for each fund, and how likely their accounts run dry."""
+    funds = results.funds_year.funds
+    for name, fund in funds.items():
+        zh, en = fund_name(name, fund)
+        yield _figures(" ".join(("Fund 基金:", en, zh)).rstrip(), fund_rows(fund))
+    if funds:
+        head = ("", "", "", "", "95% from", "to")
+        yield Table("Account runs dry 账户透支概率", head, tuple(dry_rows(results)))
 
 
 # --- the account and the insurer --------------------------------------------------------------------------------

@@ -18,9 +18,10 @@ from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Fault, compile_plan
 from fundsim.money import format_yuan
 from fundsim.population import InsuredGroup, Population
+from fundsim.scenario.fund_checks import FUND_CHECKS
 from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.sections import Sections
-from fundsim.scenario.traits import bill_traits, care_levels, person_traits
+from fundsim.scenario.traits import bill_traits, care_levels, person_traits, unknown_trait
 from fundsim.scenario.ways import mark_of
 from fundsim.terms import KEY, Scale, nearest
 
@@ -29,7 +30,7 @@ _NAME = re.compile(r"[^\s.\[\]:,/]+")
 
 def names_can_be_addressed(sections: Sections) -> Iterator[Fault]:
     """Payers, groups and the like are addressed in paths and columns, so their names are single words."""
-    for way in (("traits",), ("payers",), ("population", "groups"), ("claims", "care"), ("designs",)):
+    for way in (("traits",), ("payers",), ("population", "groups"), ("claims", "care"), ("funds",), ("designs",)):
         for name in sections.keys(*way):
             if _NAME.fullmatch(name) is None:
                 why = f"the name '{name}' cannot stand in a path such as payers.cii.cap"
@@ -225,30 +226,13 @@ def groups_have_known_traits(sections: Sections) -> Iterator[Fault]:
         return
     for name, group in sections.population.groups.items():
         for trait, value in group.traits.items():
-            yield from _unknown_trait(sections, ("population", "groups", name, "traits", trait), trait, [value])
+            yield from unknown_trait(sections, ("population", "groups", name, "traits", trait), trait, [value])
 
 
 def claims_have_known_traits(sections: Sections) -> Iterator[Fault]:
     """Claims state declared traits, each with its values."""
     for way, trait, values, is_mix in bill_traits(sections.claims):
-        yield from _unknown_trait(sections, (*way, trait), trait, values, keys=is_mix)
-
-
-def _unknown_trait(
-    sections: Sections, path: Steps, trait: str, values: Iterable[str], *, keys: bool = False
-) -> Iterator[Fault]:
-    """Faults for an undeclared trait or value; ``keys``: the values are the keys of a mapping there."""
-    if sections.traits is None:
-        return
-    declared = sections.traits.values
-    if trait not in declared:
-        choices = ", ".join(declared) or "none is declared"
-        yield Fault((*path, KEY), f"'{trait}' is not a declared trait{nearest(trait, declared)}", f"traits: {choices}")
-        return
-    for value in values:
-        if value not in declared[trait]:
-            why = f"'{value}' is not a value of the trait '{trait}'{nearest(value, declared[trait])}"
-            yield Fault((*path, value, KEY) if keys else path, why, f"values: {', '.join(declared[trait])}")
+        yield from unknown_trait(sections, (*way, trait), trait, values, keys=is_mix)
 
 
 def traits_have_one_owner(sections: Sections) -> Iterator[Fault]:
@@ -306,7 +290,7 @@ def locality_has_known_traits(sections: Sections) -> Iterator[Fault]:
 def _known_entries(sections: Sections, path: Steps, amounts: object) -> Iterator[Fault]:
     for place, entry in enumerate(amounts if isinstance(amounts, tuple) else ()):
         for trait, value in entry.when.items():
-            yield from _unknown_trait(sections, (*path, place, "when", trait), trait, [value])
+            yield from unknown_trait(sections, (*path, place, "when", trait), trait, [value])
 
 
 def premium_fits_every_group(sections: Sections) -> Iterator[Fault]:
@@ -417,6 +401,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     something_is_simulated,
     somebody_is_insured,
     readings_name_designs,
+    *FUND_CHECKS,
 )
 """Every check; what one finds does not keep the others from looking."""
 

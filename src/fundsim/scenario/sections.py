@@ -16,6 +16,7 @@ from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Traits
 from fundsim.claims import AdmissionClaims, AnnualClaims
 from fundsim.contracts import ContractTerms
+from fundsim.funds import FundTerms
 from fundsim.population import PopulationTerms
 from fundsim.scenario.explain import explain
 from fundsim.scenario.locality import Locality
@@ -40,6 +41,8 @@ class Sections:
     claims: AdmissionClaims | AnnualClaims | None
     contract: ContractTerms | None
     locality: Locality | None
+    funds: Mapping[str, FundTerms]
+    """Empty where they could not be read, too."""
     simulation: SimulationTerms | None
     examples: list[ExampleTerms]
     readings: list[ReadingTerms]
@@ -95,6 +98,7 @@ def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
         claims=found.get("claims"),
         contract=found.get("contract"),
         locality=found.get("locality"),
+        funds=found.get("funds") or {},
         simulation=found.get("simulation"),
         examples=found.get("examples") or [],
         readings=found.get("readings") or [],

@@ -36,6 +36,10 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield ""
         yield "locality (当地情况):"
         yield from aligned([(f"{name}:", value) for name, value in _locality(scenario)])
+    for name, fund in _funds(scenario):
+        yield ""
+        yield f"fund {name}:"
+        yield from aligned(fund)
     for title, remarks in _remarks(scenario):
         yield ""
         yield f"{title}:"
@@ -88,6 +92,14 @@ def _locality(scenario: Scenario) -> Iterator[tuple[str, str]]:
     written = scenario.root.get("locality")
     assert isinstance(written, Block)
     yield from ((entry.key, inline(entry.value, limit=100)) for entry in written.entries if entry.key != "source")
+
+
+def _funds(scenario: Scenario) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """The accounts of payers in the words of the file."""
+    written = scenario.root.get("funds")
+    for entry in written.entries if isinstance(written, Block) else ():
+        if isinstance(entry.value, Block):
+            yield entry.key, [(f"{each.key}:", inline(each.value, limit=120)) for each in entry.value.entries]
 
 
 def _remarks(scenario: Scenario) -> Iterator[tuple[str, Iterable[Any]]]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from fundsim.benefits.payer import Payer
 from fundsim.claims import ClaimsTerms
 from fundsim.contracts import ContractTerms
+from fundsim.funds import FundTerms
 from fundsim.population import PopulationTerms
 from fundsim.scenario.locality import Locality
 from fundsim.terms import Count, Date, Money, Terms
@@ -108,6 +109,8 @@ class ScenarioTerms(Terms):
     claims: ClaimsTerms
     contract: ContractTerms
     locality: Locality | None = None
+    funds: Annotated[dict[str, FundTerms], Field(default_factory=dict)]
+    """The accounts of payers by name; they see all bills of everybody, and change nothing that is paid for them."""
     simulation: Annotated[SimulationTerms, Field(default_factory=SimulationTerms)]
     examples: Annotated[list[ExampleTerms], Field(default_factory=list)]
     designs: Annotated[dict[str, DesignTerms], Field(default_factory=dict)]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fundsim.report.figures import BLUE, LATIN_FONT, SMALL, VERMILION
+from fundsim.report.frame import BLUE, LATIN_FONT, SMALL, VERMILION
 from fundsim.report.gallery.curves import FARTHEST, STEP, BenefitCurve, checksum
 
 if TYPE_CHECKING:
