@@ -21,7 +21,7 @@ from fundsim.scenario.shapes import CITING
 from fundsim.scenario.terms import ScenarioTerms
 
 _WORDS: Final = {*CITING, "title", "preset", "assumed"}
-_NO_RESULT: Final = {"fundsim", "id", "simulation", "examples", "designs"}
+_NO_RESULT: Final = {"fundsim", "id", "simulation", "examples", "designs", "applied"}
 _BENEFITS: Final = {"payers", "waterfall", "traits", "rounding"}
 
 

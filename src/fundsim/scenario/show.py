@@ -49,6 +49,8 @@ def _header(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield "valid", f"{terms.valid.from_} to {terms.valid.to}"
     if terms.note:
         yield "note", terms.note
+    if terms.applied:
+        yield "applied", "; ".join(each.name for each in terms.applied)
     groups = ", ".join(f"{group.name} {group.persons:,}" for group in scenario.population.groups)
     yield "insured", f"{scenario.population.insured:,} ({groups})"
 
@@ -74,6 +76,7 @@ def _contract(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 def _remarks(scenario: Scenario) -> Iterator[tuple[str, Iterable[Any]]]:
     remarks = (
+        *((f"applied {each.name} (变更)", each.changes) for each in scenario.terms.applied),
         ("assumptions (假设)", scenario.assumptions),
         ("open to tender (投标报价)", scenario.bids),
         ("designs", [f"{name}: {design.title()}" for name, design in scenario.designs]),
