@@ -105,7 +105,7 @@ class Scenario:
         return scenario
 
     def apply(self, path: str | Path, people: Mapping[str, Any] | None = None) -> Scenario:
-        """Return this scheme with a change file laid over it, as its id and title tell; ``terms.applied`` holds the record.
+        """Return this scheme with a change file laid over it, as its id and title tell; ``terms.applied`` is the record.
 
         Worked examples and designs are left behind: they belong to the scheme as it was.
 
