@@ -82,7 +82,10 @@ def test_qinzhous_cii_does_not_look_at_the_level_of_care(shipped: dict[str, Scen
 def test_qinzhous_payers_say_what_counts(shipped: dict[str, Scenario]) -> None:
     cii = shipped["qinzhou-2017"].plan.payer("cii")
     assert cii.counts == (1_000_000, 850_000, 700_000)
-    assert (cii.less_paid, cii.less_deductible) == (("basic",), ("basic",))
+    assert [(part.what, part.payer, part.sign) for part in cii.parts] == [
+        ("paid by", "basic", -1),
+        ("deductible of", "basic", -1),
+    ]
     assert cii.by_year
     assert not shipped["qinzhou-2017"].plan.payer("basic").by_year
 

@@ -174,10 +174,20 @@ def count(text: str) -> int:
 
 def factor(text: str) -> float:
     """A multiplier above zero: ``x1.5`` or ``×1.5``."""
+    return float(exact_factor(text))
+
+
+def exact_factor(text: str) -> Fraction:
+    """A multiplier, exact: ``x0.95``."""
     match = _FACTOR.fullmatch(text.strip())
     if match is None or _fraction(match["number"]) < 0:
         raise UnitError(f"'{text}' is not a multiplier", "write a multiplier such as x1.5")
-    return float(_fraction(match["number"]))
+    return _fraction(match["number"])
+
+
+def is_factor(text: str) -> bool:
+    """Whether the text is written as a multiplier."""
+    return text.strip().startswith(("x", "×"))
 
 
 def frequency(text: str) -> float:

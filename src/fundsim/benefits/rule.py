@@ -20,6 +20,10 @@ class Draft:
     """Fen; the part of the base the patient bears first."""
     origin: int = 0
     """Fen on the accumulated base from which the edges of bands count."""
+    ceiling: int = PPM
+    """Ppm: no rate is laid out higher."""
+    above_share: int = 0
+    """Ppm of a bill's cost A, B and C that is taken off what counts."""
     cap: int | None = None
     """Fen a year; None where the payer has no cap."""
 

@@ -16,7 +16,7 @@ from fundsim.scenario.change_files import COVERED, ChangeFile, FittingChange
 from fundsim.scenario.nodes import Block, Entry, Listing, Node, Scalar, plain
 from fundsim.scenario.operations.operation import Order
 from fundsim.scenario.people import MisfitError, People, already_served, who_they_are
-from fundsim.scenario.problems import Problems, Steps, dotted
+from fundsim.scenario.problems import Mark, Problems, Steps, dotted
 from fundsim.scenario.uses import Use
 from fundsim.scenario.ways import find
 from fundsim.scenario.writer import node_of
@@ -113,9 +113,15 @@ def _recorded(root: Block, file: ChangeFile, use: Use, done: list[str]) -> Block
     header: list[Entry] = [entry for entry in file.root.entries if entry.key in ("id", "title", "source", "clause")]
     changes = Entry("changes", use.mark, node_of(done, use.mark))
     new: Node = Block((*header, changes), use.mark)
-    earlier = root.get(RECORD)
+    root = _with_items(root, RECORD, (new,), use.mark)
+    readings = file.root.get("readings")
+    return root if not isinstance(readings, Listing) else _with_items(root, "readings", readings.items, use.mark)
+
+
+def _with_items(root: Block, key: str, new: tuple[Node, ...], mark: Mark) -> Block:
+    earlier = root.get(key)
     items = earlier.items if isinstance(earlier, Listing) else ()
-    return root.with_entry(Entry(RECORD, use.mark, Listing((*items, new), use.mark)))
+    return root.with_entry(Entry(key, mark, Listing((*items, *new), mark)))
 
 
 def named_after(root: Block, file: ChangeFile) -> Block:

@@ -15,7 +15,7 @@ from fundsim.scenario.operations.operation import Operation
 from fundsim.scenario.people import REFERENCE, Names, People
 from fundsim.scenario.problems import Mark, Problem, Problems, Steps, dotted
 from fundsim.scenario.reader import read_tree
-from fundsim.scenario.shapes import CITING, keys_of
+from fundsim.scenario.shapes import CITING
 from fundsim.scenario.terms import ChangeFileTerms, ScenarioTerms
 from fundsim.scenario.ways import mark_of, parse_way, walk
 from fundsim.scenario.wrappers import unwrap
@@ -23,9 +23,8 @@ from fundsim.terms import nearest
 
 COVERED: Final = f"{REFERENCE}covered"
 """In a path: the payer that the scheme's contract covers, the first where it covers several."""
-KEYS: Final = tuple(key for key in keys_of(ChangeFileTerms) if key not in CITING) + CITING
 _OTHERWISE: Final = ("share", "unless", *CITING)
-_OF_SCHEMES: Final = ("extends", "waterfall", "payers", "population", "claims", "contract")
+OF_SCHEMES: Final = ("extends", "waterfall", "payers", "population", "claims", "contract")
 """Keys by which a file shows that it is no change file."""
 
 
@@ -64,7 +63,7 @@ class ChangeFile:
 
 def is_change_file(root: Block) -> bool:
     """Whether a tree is meant as changes for any scheme, not as a scheme."""
-    return "change" in root and not any(key in root for key in _OF_SCHEMES)
+    return "change" in root and not any(key in root for key in OF_SCHEMES)
 
 
 def read_change_file(text: str, mark: Mark, problems: Problems) -> ChangeFile | None:
@@ -87,7 +86,7 @@ def change_file(root: Block, problems: Problems) -> ChangeFile | None:
     """Check a tree as a change file; None where it has problems, all of which are noted."""
     here = Problems(root.mark.source)
     if not is_change_file(root):
-        what = "a scheme" if any(key in root for key in _OF_SCHEMES if key != "claims") else "no changes"
+        what = "a scheme" if any(key in root for key in OF_SCHEMES if key != "claims") else "no changes"
         here.add(root.mark, (), f"this file holds {what}, not changes for any scheme", "write 'change: {PATH: ...}'")
     else:
         terms = _terms(root, here)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fundsim.benefits.schedule import Plan, Traits, compile_plan
 from fundsim.population import Population
@@ -28,6 +28,9 @@ from fundsim.scenario.uses import Use, names_of
 from fundsim.scenario.ways import child, find, parse_way, put
 from fundsim.scenario.wrappers import Assumption, OpenBid, remarks
 from fundsim.scenario.writer import node_of, to_yaml
+
+_OF_ITS_TEXT: Final = tuple(key for key in NOT_INHERITED if key not in ("fundsim", "id"))
+"""Keys that a changed scheme does not keep."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -96,7 +99,7 @@ class Scenario:
         )
         source = Source("change", lines)
         problems = Problems(source)
-        root = self.root.without("examples", "designs")
+        root = self.root.without(*_OF_ITS_TEXT)
         for line, (path, value) in enumerate(changes.items(), start=1):
             root = _replaced(root, path, value, Mark(source, line, 1, len(path)), problems)
         scenario = _build(root, problems, self.path, self.design)
@@ -105,9 +108,9 @@ class Scenario:
         return scenario
 
     def apply(self, path: str | Path, people: Mapping[str, Any] | None = None) -> Scenario:
-        """Return this scheme with a change file laid over it, as its id and title tell; ``terms.applied`` is the record.
+        """Return this scheme with a change file laid over it, as id and title tell; ``terms.applied`` is the record.
 
-        Worked examples and designs are left behind: they belong to the scheme as it was.
+        Worked examples, designs and readings are left behind: they belong to the scheme as it was.
 
         Args:
             path: the change file.
@@ -124,7 +127,7 @@ class Scenario:
         use = Use(str(path), start, names_of(node_of(people or {}, start), (), problems))
         problems.raise_if_any()
         assert file is not None
-        root = lay_over(self.root.without("examples", "designs"), file, use, self.label, problems)
+        root = lay_over(self.root.without(*_OF_ITS_TEXT), file, use, self.label, problems)
         scenario = None if root is None else _build(named_after(root, file), problems, self.path, self.design)
         if root is not None:
             _complain_without_effect(self, scenario, Stage(self.root, start, "apply"), problems)
@@ -222,7 +225,7 @@ def _build(root: Block, problems: Problems, path: Path | None, design: str | Non
 def _designs(root: Block, scheme: Scenario | None, name: str, problems: Problems, path: Path | None) -> Any:
     """The designs that a file states, by name; those with problems are left out."""
     stated = root.get("designs")
-    tree = root.without(*(key for key in NOT_INHERITED if key not in ("fundsim", "id")))
+    tree = root.without(*_OF_ITS_TEXT)
     for entry in stated.entries if isinstance(stated, Block) else ():
         change = entry.value.entry("change") if isinstance(entry.value, Block) else None
         if change is None:

@@ -31,6 +31,28 @@ class SimulationTerms(Terms):
 
     replications: Count = 2000
     seed: Count = 1
+    bills: Literal["beneficiaries", "all"] = "beneficiaries"
+    """Whose bills are settled to the end: of those whom the contract pays, or of everybody, so that the totals of all
+    payers by month are known as well (全部结算)."""
+
+
+class PlainReadingTerms(Terms):
+    """How a damaged or ambiguous place of the source is read (原文缺损或歧义的读法)."""
+
+    at: str
+    """The place, such as ``第八条``."""
+    printed: str | None = None
+    """What is printed there."""
+    read: str
+    """What it is taken to say."""
+    why: str
+
+
+class ReadingTerms(PlainReadingTerms):
+    """A reading in a scheme, which may hold the other reading as a design."""
+
+    other: str | None = None
+    """The design of this file that holds the other reading, settled on the same people."""
 
 
 class ExampleTerms(Terms):
@@ -99,6 +121,8 @@ class ChangeFileTerms(Terms):
     fundsim: Literal["1"]
     id: Id
     title: Title | None = None
+    readings: Annotated[list[PlainReadingTerms], Field(default_factory=list)]
+    """Handed on to the schemes over which the file is laid."""
     people: Annotated[dict[str, PeopleTerms], Field(default_factory=dict)]
     change: Annotated[dict[str, FittingChangeTerms], Field(min_length=1)]
     """Changes by path, made from top to bottom; ``$covered`` in a path is the payer that the contract covers."""
@@ -143,3 +167,5 @@ class ScenarioTerms(Terms):
     designs: Annotated[dict[str, DesignTerms], Field(default_factory=dict)]
     applied: Annotated[list[AppliedTerms], Field(default_factory=list)]
     """Change files that were laid over this scheme; in effective documents only."""
+    readings: Annotated[list[ReadingTerms], Field(default_factory=list)]
+    """Every place of the source that had to be interpreted."""
