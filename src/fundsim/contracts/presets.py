@@ -124,7 +124,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
             "tiers": [{"insurer": "0%"}],
             "expense": "0%",
         },
-        assumed=(("expense", "the fund's own running cost is paid from the budget of its office, not from the scheme"),),
+        assumed=(("expense", "the office that runs it is paid from its own budget, not from the scheme"),),
     ),
     "generic-corridor": Preset(
         title={"zh": "通用风险走廊(示意)", "en": "Generic risk corridor (illustrative)"},

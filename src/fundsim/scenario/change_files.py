@@ -13,7 +13,7 @@ from fundsim.scenario.nodes import Block, Entry, Node, Scalar, plain
 from fundsim.scenario.operations import OPERATIONS
 from fundsim.scenario.operations.operation import Operation
 from fundsim.scenario.people import REFERENCE, Names, People
-from fundsim.scenario.problems import Mark, Problem, Problems, Steps, dotted
+from fundsim.scenario.problems import Mark, Problem, Problems, Source, Steps, dotted
 from fundsim.scenario.reader import read_tree
 from fundsim.scenario.shapes import CITING
 from fundsim.scenario.terms import ChangeFileTerms, ScenarioTerms
@@ -66,15 +66,9 @@ def is_change_file(root: Block) -> bool:
     return "change" in root and not any(key in root for key in OF_SCHEMES)
 
 
-def read_change_file(text: str, mark: Mark, problems: Problems) -> ChangeFile | None:
-    """Read a change file; None where it has problems, all of which are noted.
-
-    Args:
-        text: what is in the file.
-        mark: the first place of its source.
-        problems: where to complain.
-    """
-    root = read_tree(text, mark.source, problems)
+def read_change_file(text: str, source: Source, problems: Problems) -> ChangeFile | None:
+    """Read a change file; None where it has problems, all of which are noted."""
+    root = read_tree(text, source, problems)
     if root is None:
         return None
     unwrapped = unwrap(root, problems)

@@ -106,7 +106,7 @@ def _applied(document: Document, root: Block, problems: Problems) -> Document | 
 
 def _laid_over(document: Document, named: Scalar, use: Use, problems: Problems) -> Document | None:
     found = _open(named, "a change file's name", ("apply",), problems)
-    file = None if found is None else read_change_file(found[2], Mark(found[1], 1, 1), problems)
+    file = None if found is None else read_change_file(found[2], found[1], problems)
     if file is None:
         return None
     before = document.root

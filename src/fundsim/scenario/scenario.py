@@ -122,11 +122,12 @@ class Scenario:
         """
         source, text = read_source(Path(path))
         problems = Problems(source)
-        start = Mark(source, 1, 1)
-        file = read_change_file(text, start, problems)
-        use = Use(str(path), start, names_of(node_of(people or {}, start), (), problems))
+        file = read_change_file(text, source, problems)
         problems.raise_if_any()
         assert file is not None
+        start = file.root.mark
+        use = Use(str(path), start, names_of(node_of(people or {}, start), ("people",), problems))
+        problems.raise_if_any()
         root = lay_over(self.root.without(*_OF_ITS_TEXT), file, use, self.label, problems)
         scenario = None if root is None else _build(named_after(root, file), problems, self.path, self.design)
         if root is not None:
