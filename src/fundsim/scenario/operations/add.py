@@ -35,7 +35,7 @@ _KINDS: Final = (
     _Kind(units.total, _yuan),
     _Kind(units.count, str),
 )
-_POINTS: Final = _Kind(units.growth, format_rate)
+_POINTS: Final = _Kind(units.growth, lambda ppm: f"{'-' if ppm < 0 else ''}{format_rate(abs(ppm))}")
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,10 @@ class _Amount:
             present = self.kind.read(text)
         except units.UnitError:
             why = f"{self.text} cannot be added to {text}"
-            raise MisfitError(why, f"write the path of a value that {self.text} can be added to") from None
+            raise MisfitError(why, f"write an amount in the unit of {text}, or the path of another value") from None
         total, suffix = present + self.value, text[text.index("/") :] if _yearly(text) else ""
-        if total < 0 or (self.kind is _POINTS and not suffix and total > PPM):
+        growth = self.kind is _POINTS and suffix
+        if not growth and (total < 0 or (self.kind is _POINTS and total > PPM)):
             why = f"{text} and {self.text} make {'less than nothing' if total < 0 else 'more than 100%'}"
             raise MisfitError(why, "write an amount that can be added")
         return self.kind.write(total) + suffix
