@@ -215,6 +215,33 @@ def test_a_city_with_groups_places_and_a_negative_binomial_is_settled_as_the_twi
     assert found[..., kernels.AT_CAP].sum() > 10, "nobody reaches the cap"
 
 
+SECOND_LAYER = {
+    "waterfall": ["basic", "above-cap", "cii", "aid", "second"],
+    "payers__above-cap": {
+        "base": {"adds": ["cut by cap of basic"]},
+        "pay": "70%",
+        "cap": "9000 yuan/year",
+        "cap_shared_with": ["cii"],
+    },
+    "payers__cii__base__less": ["paid by basic", "cut by cap of basic"],
+    "payers__cii__cost_limit": "80000 yuan/year",
+    "payers__aid": {**AID, "tops_up": ["cii"], "pay": "60%"},
+    "payers__second": {
+        "base": {"counts": {"A": "100%"}, "less": ["paid by basic", "paid by cii", "paid by aid"]},
+        "deductible": "15000 yuan",
+        "pay": "50%",
+    },
+    "contract__covers": ["cii", "above-cap", "second"],
+}
+
+
+@pytest.mark.parametrize("everyone", [False, True])
+def test_several_covered_payers_with_a_shared_cap_are_settled_as_the_twin_settles_them(everyone: bool) -> None:
+    found = check(busy(**SECOND_LAYER), busy(**SECOND_LAYER, payers__second__pay="80%"), everyone=everyone)
+    paid = found[..., kernels.FIRST_PAYER : kernels.FIRST_PAYER + 5].sum(axis=2)
+    assert (paid > 0).all(), "a payer never pays"
+
+
 def test_the_people_whom_no_design_pays_are_settled_alike_too() -> None:
     found = check(busy(), everyone=True)
     assert (found[..., kernels.ALL_GROSS] > found[..., kernels.OWN_GROSS]).all()

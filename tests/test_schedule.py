@@ -306,7 +306,7 @@ def test_a_rate_led_out_of_range_is_a_fault_that_names_band_class_and_variants()
     fault = only(faults(bands=BANDS, variants=variants))
     assert fault.path == ("payers", "cii", "variants", 1, "pay")
     assert fault.why == "the rate of band 3 becomes 105% for the class (poor, province-referred), by variant 1 and 2"
-    assert fault.instead == "keep every rate in 0% to 100%"
+    assert fault.instead == "keep every rate in 0% to 100%, or state the most that is paid, such as 'ceiling: 100%'"
 
 
 def test_a_flat_rate_led_below_zero_is_a_fault() -> None:

@@ -76,6 +76,9 @@ def _money(text: str, per: set[str], example: str, *, per_needed: bool) -> int:
 
 def _not_money(text: str, example: str) -> UnitError:
     match = _RANGE.fullmatch(text.strip())
+    if is_factor(text):
+        why = f"'{text}' is a multiplier, an amount is needed here"
+        return UnitError(why, f"write an amount, such as {example}; a variant may scale a 'deductible', nothing else")
     if match is None:
         return UnitError(f"'{text}' is not an amount of money", f"write an amount with its unit, such as {example}")
     low, high = match["low"], match["high"]
@@ -124,6 +127,9 @@ def _ppm(text: str, number: str, per: int) -> int:
 def rate(text: str) -> int:
     """A share between 0% and 100%, in ppm."""
     match = _RATE.fullmatch(text.strip())
+    if is_factor(text):
+        why = f"'{text}' is a multiplier, a rate is needed here"
+        raise UnitError(why, "write a rate, such as 50%; a variant may scale the rates by its 'pay', nothing else")
     if match is None:
         raise UnitError(f"'{text}' is not a rate", "write a rate with its unit, such as 50%")
     if match["unit"] in ("pp", "个百分点"):

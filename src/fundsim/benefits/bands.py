@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
-from fundsim.benefits.ceiling import Ceiling
-from fundsim.benefits.rule import Change, Draft, Rule
+from fundsim.benefits.rule import Change, Draft, RefusedError, Rule
 from fundsim.curves import PayoutCurve
 from fundsim.money import PPM, format_yuan
 from fundsim.terms import Money, Rate, RateChange, Scale, Shift, Terms, problem
@@ -102,7 +101,7 @@ class FlatRate(Rule):
     def vary(self, values: dict[str, Any], change: Any, /) -> Change:
         if not isinstance(change, Shift | Scale):
             return Change({self.field: change, BandRates.field: None}, replaces=True)
-        most = None if values[Ceiling.field] is not None else PPM
+        most = None if values["ceiling"] is not None else PPM
         if values[self.field] is not None:
             return Change({self.field: _changed(values[self.field], change, "the rate", most)}, replaces=False)
         bands = [
@@ -116,9 +115,14 @@ def _changed(rate: int, change: Shift | Scale, what: str, most: int | None) -> i
     """The rate after a change, ppm; above ``most`` it is refused, unless a ceiling will clip it."""
     changed = Fraction(rate + change.points) if isinstance(change, Shift) else rate * change.times
     if changed.denominator != 1:
-        raise ValueError(f"{what} becomes {float(changed) / 10_000:.6f}%, finer than a millionth")
+        raise RefusedError(
+            f"{what} becomes {float(changed) / 10_000:.6f}%",
+            "choose rate and factor so that four decimals hold the rate",
+        )
     if changed < 0 or (most is not None and changed > most):
-        raise ValueError(f"{what} becomes {float(changed) / 10_000:g}%")
+        instead = "keep every rate in 0% to 100%"
+        clipped = ", or state the most that is paid, such as 'ceiling: 100%'" if changed > PPM else ""
+        raise RefusedError(f"{what} becomes {float(changed) / 10_000:g}%", instead + clipped)
     return int(changed)
 
 

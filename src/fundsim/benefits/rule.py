@@ -38,6 +38,15 @@ class Change:
     """Whether an earlier change of the same field is lost by it (a shift by points keeps it)."""
 
 
+class RefusedError(ValueError):
+    """A change that leads out of a rule's range: ``why``, and what to write ``instead``."""
+
+    def __init__(self, why: str, instead: str) -> None:
+        super().__init__(f"{why}; {instead}")
+        self.why = why
+        self.instead = instead
+
+
 class Rule(ABC):
     """One benefit rule. Rules are stateless; a payer's values are held apart and folded through them in order."""
 
@@ -59,5 +68,5 @@ class Rule(ABC):
         """Return what a variant's ``change`` makes of the class's ``values``.
 
         Raises:
-            ValueError: the change leads out of the rule's range (the text says why).
+            RefusedError: the change leads out of the rule's range.
         """

@@ -14,7 +14,7 @@ from typing import Any
 
 from fundsim.benefits import RULES
 from fundsim.benefits.payer import CATEGORIES, Match, Part, PayerTerms
-from fundsim.benefits.rule import Draft
+from fundsim.benefits.rule import Draft, RefusedError
 from fundsim.curves import PayoutCurve
 from fundsim.terms import KEY, nearest
 
@@ -206,8 +206,8 @@ def _compile_class(
         for field, change in variant.changes().items():
             try:
                 changed = RULES[field].vary(values, change)
-            except ValueError as error:
-                faults.append(_out_of_range((*path, "variants", place, field), str(error), case, used))
+            except RefusedError as error:
+                faults.append(_out_of_range((*path, "variants", place, field), error, case, used))
                 continue
             clash = [set_by[touched] for touched in changed.values if touched in set_by]
             if changed.replaces and clash and variant.overrides is None:
@@ -244,10 +244,9 @@ def describe(case: Mapping[str, str]) -> str:
     return ", ".join(case.values()) if case else "every case"
 
 
-def _out_of_range(path: Path, what: str, case: dict[str, str], used: list[int]) -> Fault:
+def _out_of_range(path: Path, error: RefusedError, case: dict[str, str], used: list[int]) -> Fault:
     made_by = " and ".join(str(number) for number in used)
-    why = f"{what} for the class ({describe(case)}), by variant {made_by}"
-    return Fault(path, why, "keep every rate in 0% to 100%")
+    return Fault(path, f"{error.why} for the class ({describe(case)}), by variant {made_by}", error.instead)
 
 
 def _lost_change(path: Path, earlier: int, later: int, case: dict[str, str]) -> Fault:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from pydantic_core import PydanticCustomError
@@ -98,7 +99,9 @@ def caps_are_shared_with_others(sections: Sections) -> Iterator[Fault]:
             if other not in others:
                 why = f"the cap cannot be shared with '{other}'"
                 why += ", the payer itself" if other == name else f": there is no such payer{nearest(other, others)}"
-                yield Fault(("payers", name, "cap_shared_with", place), why, f"other payers: {', '.join(others)}")
+                yield Fault(
+                    ("payers", name, "cap_shared_with", place), why, f"other payers: {', '.join(others) or 'none'}"
+                )
         caps = [payer.values()["cap"], *(variant.changes().get("cap") for variant in payer.variants)]
         if payer.cap_shared_with and not any(caps):
             why = f"payer '{name}' shares its cap, but has none"
@@ -166,6 +169,23 @@ def cost_limits_leave_something(sections: Sections) -> Iterator[Fault]:
                     f"{format_yuan(lowest)} yuan: nothing would ever be paid"
                 )
                 yield Fault(path, why, "write a limit above the deductible; a limit on what is paid is a 'cap'")
+        yield from _bands_above(name, payer)
+
+
+def _bands_above(name: str, payer: PayerTerms) -> Iterator[Fault]:
+    """Bands that begin where cost is no longer considered, in any class."""
+    values = payer.values()
+    limits = [values["cost_limit"], *(variant.changes().get("cost_limit") for variant in payer.variants)]
+    lifted = any("cost_limit" in v.changes() and v.changes()["cost_limit"] is None for v in payer.variants)
+    if values["cost_limit"] is None or lifted or values["cost_limit"] <= _lowest_deductible(payer):
+        return
+    highest = max(limit for limit in limits if limit is not None)
+    origin = _lowest_deductible(payer) if values["bands_from"] == "deductible" else 0
+    for place, (before, _) in enumerate(pairwise(values["bands"] or []), start=1):
+        if origin + before.to >= highest:
+            begin, limit = format_yuan(origin + before.to), format_yuan(highest)
+            why = f"band {place + 1} begins at {begin} yuan, but cost is considered up to {limit} yuan: it never pays"
+            yield Fault(("payers", name, "bands", place), why, "delete the band, or raise 'cost_limit'")
 
 
 def _lowest_deductible(payer: PayerTerms) -> int:
