@@ -12,7 +12,8 @@ from typing import Final
 
 from fundsim.contracts import ContractTerms
 from fundsim.contracts.presets import beneath
-from fundsim.scenario.change_files import COVERED, ChangeFile, FittingChange
+from fundsim.scenario.change_files import ChangeFile
+from fundsim.scenario.fitting_changes import COVERED, FittingChange
 from fundsim.scenario.nodes import Block, Entry, Listing, Node, Scalar, plain
 from fundsim.scenario.operations.operation import Order
 from fundsim.scenario.people import MisfitError, People, already_served, who_they_are

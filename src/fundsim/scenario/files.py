@@ -95,18 +95,18 @@ def _extended(text: str, source: Source, problems: Problems, chain: tuple[Path, 
 def _applied(document: Document, root: Block, problems: Problems) -> Document | None:
     """The scheme with the change files laid over it that it names, one after another; None where one does not fit."""
     stated = root.get("apply")
-    found = list(uses(stated, problems))
+    found = () if stated is None else uses(stated, problems)
+    if found is None:
+        return None
+    laid: Document | None = document
     for named, use in found:
-        laid = _laid_over(document, named, use, problems)
-        if laid is None:
-            return None
-        document = laid
-    return document if found or stated is None else None
+        laid = None if laid is None else _laid_over(laid, named, use, problems)
+    return laid
 
 
 def _laid_over(document: Document, named: Scalar, use: Use, problems: Problems) -> Document | None:
     found = _open(named, "a change file's name", ("apply",), problems)
-    file = None if found is None else read_change_file(found[2], found[1], problems)
+    file = None if found is None else read_change_file(found[2], found[1], problems, use.mark)
     if file is None:
         return None
     before = document.root

@@ -126,8 +126,9 @@ class Scenario:
         problems.raise_if_any()
         assert file is not None
         start = file.root.mark
-        use = Use(str(path), start, names_of(node_of(people or {}, start), ("people",), problems))
+        stated = names_of(node_of(people or {}, start), ("people",), problems)
         problems.raise_if_any()
+        use = Use(str(path), start, stated or {})
         root = lay_over(self.root.without(*_OF_ITS_TEXT), file, use, self.label, problems)
         scenario = None if root is None else _build(named_after(root, file), problems, self.path, self.design)
         if root is not None:

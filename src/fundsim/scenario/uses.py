@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,17 +26,14 @@ class Use:
     """Whom he says the people of the file are, where the scheme does not tell."""
 
 
-def uses(stated: Node | None, problems: Problems) -> Iterator[tuple[Scalar, Use]]:
-    """Read what stands after ``apply:``; yields the file's name with each use."""
-    if stated is None:
-        return
+def uses(stated: Node, problems: Problems) -> list[tuple[Scalar, Use]] | None:
+    """Read what stands after ``apply:``: each file's name and its use; None where it cannot be read, which is noted."""
     if not isinstance(stated, Listing) or not stated.items:
         problems.add(stated.mark, ("apply",), "'apply' is a list of change files", _SHAPE)
-        return
-    for place, item in enumerate(stated.items):
-        found = _use(item, ("apply", place), problems)
-        if found is not None:
-            yield found
+        return None
+    found = [_use(item, ("apply", place), problems) for place, item in enumerate(stated.items)]
+    read = [each for each in found if each is not None]
+    return read if len(read) == len(found) else None
 
 
 def _use(item: Node, way: Steps, problems: Problems) -> tuple[Scalar, Use] | None:
@@ -44,25 +41,29 @@ def _use(item: Node, way: Steps, problems: Problems) -> tuple[Scalar, Use] | Non
     if not isinstance(named, Scalar):
         problems.add(item.mark, way, "this does not name a change file", _LONG_SHAPE)
         return None
-    people: dict[str, Names] = {}
-    for entry in item.entries if isinstance(item, Block) else ():
-        if entry.key == "people":
-            people = names_of(entry.value, (*way, "people"), problems)
-        elif entry.key != "use":
-            problems.add(entry.mark, (*way, entry.key), f"'{entry.key}' has no place here", _LONG_SHAPE)
-    return named, Use(named.text, named.mark, people)
+    strange = [each for each in (item.entries if isinstance(item, Block) else ()) if each.key not in ("use", "people")]
+    for entry in strange:
+        problems.add(entry.mark, (*way, entry.key), f"'{entry.key}' has no place here", _LONG_SHAPE)
+    stated = item.get("people") if isinstance(item, Block) else None
+    people = {} if stated is None else names_of(stated, (*way, "people"), problems)
+    return None if strange or people is None else (named, Use(named.text, named.mark, people))
 
 
-def names_of(stated: Node, way: Steps, problems: Problems) -> dict[str, Names]:
-    """Read whom the people of a change file are in a scheme: ``{poor: {hardship: [registered, other]}}``."""
+def names_of(stated: Node, way: Steps, problems: Problems) -> dict[str, Names] | None:
+    """Read whom the people of a change file are in a scheme, ``{poor: {hardship: [registered, other]}}``.
+
+    None where that cannot be read, which is noted.
+    """
     if not isinstance(stated, Block):
         problems.add(stated.mark, way, "'people' is a mapping of the names that the change file uses", _LONG_SHAPE)
-        return {}
-    return {entry.key: _names(entry, (*way, entry.key), problems) for entry in stated.entries}
+        return None
+    found = {entry.key: _names(entry, (*way, entry.key), problems) for entry in stated.entries}
+    read = {name: names for name, names in found.items() if names is not None}
+    return read if len(read) == len(found) else None
 
 
-def _names(entry: Entry, way: Steps, problems: Problems) -> Names:
-    """One trait and its values; empty where that is not what is written."""
+def _names(entry: Entry, way: Steps, problems: Problems) -> Names | None:
+    """One trait and its values."""
     block = entry.value
     if isinstance(block, Block) and len(block.entries) == 1:
         (only,) = block.entries
@@ -72,4 +73,4 @@ def _names(entry: Entry, way: Steps, problems: Problems) -> Names:
             return {only.key: texts}
     why = f"it is not said by which trait the scheme tells '{entry.key}'"
     problems.add(entry.mark, way, why, f"write one trait and its value or values: {entry.key}: {{hardship: poor}}")
-    return {}
+    return None

@@ -98,7 +98,7 @@ class Add(Operation):
             return why, "write an amount with its unit, such as 10 yuan/person, 500 yuan, +5pp or 1000 persons"
         return ("adding nothing changes nothing", "write another amount") if amount.value == 0 else None
 
-    def sample(self, value: Node, _: Block, __: Mapping[str, People], /) -> Node:
+    def sample(self, value: Node, _: Mapping[str, People], /) -> Node:
         return value
 
     def make(self, root: Block, order: Order, /) -> Done:

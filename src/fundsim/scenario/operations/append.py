@@ -22,7 +22,7 @@ class Append(Operation):
             return None
         return "'append' is a list of items", "write them in brackets, such as [{when: {place: away}, pay: -5pp}]"
 
-    def sample(self, value: Node, _: Block, people: Mapping[str, People], /) -> Node:
+    def sample(self, value: Node, people: Mapping[str, People], /) -> Node:
         return laid_in(value, people)
 
     def make(self, root: Block, order: Order, /) -> Done:

@@ -24,7 +24,7 @@ class Ensure(Operation):
             return None
         return "'ensure' is a list of values", "list them, the ordinary one first: [none, poor]"
 
-    def sample(self, value: Node, _: Block, __: Mapping[str, People], /) -> Node:
+    def sample(self, value: Node, _: Mapping[str, People], /) -> Node:
         return value
 
     def make(self, root: Block, order: Order, /) -> Done:

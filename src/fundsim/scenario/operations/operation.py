@@ -52,7 +52,7 @@ class Operation(ABC):
         """Why the value or the path makes no sense for this operation whatever the scheme, and what to write."""
 
     @abstractmethod
-    def sample(self, value: Node, change: Block, people: Mapping[str, People], /) -> Node:
+    def sample(self, value: Node, people: Mapping[str, People], /) -> Node:
         """Return what could stand at the path, to check a change file by itself against what schemes may say."""
 
     @abstractmethod

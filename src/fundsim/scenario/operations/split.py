@@ -34,11 +34,8 @@ class Split(Operation):
             return None
         return "'split' names people of this file", "write $NAME with a name that stands under 'people'"
 
-    def sample(self, value: Node, change: Block, _: Mapping[str, People], /) -> Node:
-        share = change.entry("share")
-        assert share is not None
-        group = Block((share,), share.mark)
-        return Block((Entry(_EVERYBODY, share.mark, group),), value.mark)
+    def sample(self, value: Node, _: Mapping[str, People], /) -> Node:
+        return Block((Entry(_EVERYBODY, value.mark, Block((), value.mark)),), value.mark)
 
     def make(self, root: Block, order: Order, /) -> Done:
         parent = parent_of(root, order.way)
