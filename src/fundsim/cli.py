@@ -17,7 +17,7 @@ APPLY = click.option(
     multiple=True,
     metavar="CHANGE.yaml",
     type=SCENARIO,
-    help="A change file to be laid over it; repeatable.",
+    help="A change file to be laid over it, without its designs; repeatable.",
 )
 
 USERS_ERRORS = ("ScenarioError", "BillsError", "ContractError", "UnitError", "RunFolderError", "FrequencyError")
