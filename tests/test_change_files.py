@@ -342,7 +342,7 @@ def counted(lay: Lay, groups: str) -> dict[str, int]:
     ],
 )  # fmt: skip
 def test_every_group_is_divided(lay: Lay, groups: str, persons: dict[str, int]) -> None:
-    # 10% of 305 persons are 31, half up; of the other 695, 69.5 and 625.5 by the largest remainder, the first of equals.
+    # 10% of 305 persons are 31, half up; of the other 695, 69.5 and 625.5 by the largest remainder (first of equals).
     assert counted(lay, groups) == persons
 
 
