@@ -386,6 +386,7 @@ def _identity(scenario: Scenario) -> dict[str, Any]:
         "fingerprint": scenario.fingerprint,
         "path": None if scenario.path is None else Path(scenario.path).name,
         "design": scenario.design,
+        "applied": [{"id": each.id, "source": each.source, "changes": each.changes} for each in scenario.terms.applied],
         "document": scenario.to_yaml(),
     }
 

@@ -22,6 +22,8 @@ class PerHead(Terms):
     """Part of the basic funding, ppm (医保筹资总额的一定比例)."""
     of: MoneyPerPerson | None = None
     """Basic funding per insured (基本医保人均筹资), fen."""
+    plus: MoneyPerPerson = 0
+    """Fixed amount on top of the rate, fen per insured, such as a new fiscal subsidy (新增财政补助)."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -45,12 +47,15 @@ class PerHead(Terms):
         elif self.amount is None and self.rate is None:
             why = "the premium names basic funding, but no rate of it"
             yield ("of",), problem("premium", why, "add the rate, such as rate: 2%"), self.of
+        if self.amount is not None and self.plus:
+            why = "the premium is an amount, and has another amount on top of it"
+            yield ("plus",), problem("premium", why, "write their sum as the amount"), self.plus
 
     @property
     def fen(self) -> int:
-        """Fen per insured: the amount, or rate x basic funding rounded half up."""
+        """Fen per insured: the amount, or rate x basic funding rounded half up, and what is on top of it."""
         if self.rate is not None and self.of is not None:
-            return half_up(self.rate * self.of, PPM)
+            return half_up(self.rate * self.of, PPM) + self.plus
         return self.amount or 0
 
 

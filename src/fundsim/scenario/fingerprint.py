@@ -22,7 +22,7 @@ from fundsim.scenario.terms import ScenarioTerms
 from fundsim.terms import Scale
 
 _WORDS: Final = {*CITING, "title", "preset", "assumed"}
-_NO_RESULT: Final = {"fundsim", "id", "locality", "simulation", "examples", "designs", "readings"}
+_NO_RESULT: Final = {"fundsim", "id", "locality", "simulation", "examples", "designs", "readings", "applied"}
 _BENEFITS: Final = {"payers", "waterfall", "traits", "rounding"}
 
 

@@ -59,6 +59,8 @@ def _header(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield "valid", f"{terms.valid.from_} to {terms.valid.to}"
     if terms.note:
         yield "note", terms.note
+    if terms.applied:
+        yield "applied", "; ".join(each.name for each in terms.applied)
     groups = ", ".join(f"{group.name} {group.persons:,}" for group in scenario.population.groups)
     yield "insured", f"{scenario.population.insured:,} ({groups})"
 
@@ -104,6 +106,7 @@ def _funds(scenario: Scenario) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
 
 def _remarks(scenario: Scenario) -> Iterator[tuple[str, Iterable[Any]]]:
     remarks = (
+        *((f"applied {each.name} (变更)", each.changes) for each in scenario.terms.applied),
         ("assumptions (假设)", scenario.assumptions),
         ("open to tender (投标报价)", scenario.bids),
         ("readings of the source (原文读法)", [_reading(each) for each in scenario.terms.readings]),
