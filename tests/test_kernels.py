@@ -38,9 +38,9 @@ def tables(shipped: dict[str, Scenario]) -> dict[str, QuantileTable]:
 def by_kernel(
     table: QuantileTable, integers: list[int], function: Callable[..., float] = kernels.quantile
 ) -> list[float]:
-    tails = np.array([(table.tail_weight, table.tail_threshold, table.tail_scale, table.tail_index)])
+    tails = np.array([[(table.tail_weight, table.tail_threshold, table.tail_scale, table.tail_index)]])
     coefficients = table.coefficients[None]
-    return [float(function(np.uint64(r), 0, coefficients, tails, table.bits)) for r in integers]
+    return [float(function(np.uint64(r), 0, 0, coefficients, tails, table.bits)) for r in integers]
 
 
 def extremes(table: QuantileTable) -> list[int]:

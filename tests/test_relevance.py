@@ -255,7 +255,12 @@ def settled_by() -> Callable[[Sequence[Plan]], BlockJob]:
     def build(plans: Sequence[Plan]) -> BlockJob:
         together = compile_plans(plans)
         edges = np.full((len(plans), 1), 1_000_000)
-        return replace(job, plans=together, floors=floors(job.model, together, job.cases), edges=edges)
+        return replace(
+            job,
+            plans=together,
+            floors=floors(job.model, together, job.cases, job.model.draws(1, np.arange(1)))[0],
+            edges=edges,
+        )
 
     return build
 
@@ -373,7 +378,9 @@ def test_floors_need_only_the_model_the_plans_and_the_cases() -> None:
     scenario = city(TOWN)
     model = ClaimsModel.build(scenario.terms.claims, scenario.population)
     job = BlockJob.build([scenario], seed=1)
-    assert np.array_equal(floors(model, compile_plans([scenario.plan]), job.cases), job.floors)
+    assert np.array_equal(
+        floors(model, compile_plans([scenario.plan]), job.cases, model.draws(1, np.arange(1)))[0], job.floors
+    )
 
 
 def test_nobody_is_lost_where_several_payers_are_covered() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -131,26 +131,55 @@ class Cell:
     """Cumulative catalogue shares, ppm: B; B and C; B, C and excluded. What is left is A."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """What everybody shares in a replication, where it differs from what the model states.
+
+    Axes: v replication (or 1 for all), g group, c cell, l care level. What is None is as stated.
+    """
+
+    cost: Floats | None = None
+    """(v, c) multiplier of every gross bill, before any deductible."""
+    admissions: Floats | None = None
+    """(v, g) multiplier of the frequency."""
+    persons: npt.NDArray[np.int64] | None = None
+    """(v, g) persons insured."""
+    probabilities: Floats | None = None
+    """(v, c) share of each cell among all admissions."""
+    splits: npt.NDArray[np.int64] | None = None
+    """(v, c, 3) cumulative catalogue shares, as of :class:`Cell`."""
+    tail_index: Floats | None = None
+    """(v, l) index of the Pareto tail of each level's cost."""
+
+
+AS_STATED = Levels()
+
+
+@dataclass(frozen=True, eq=False)
 class Draws:
     """What a block of replications is drawn by, in the form the kernel takes.
 
-    Axes: r replication (or 1 where nothing differs), g group, t count, c cell.
+    Axes: r replication, v 1 or r (one for all, where nothing differs between replications), g group, t count, c cell,
+    l care level.
     """
 
     replications: PerReplication
     persons: npt.NDArray[np.int64]
-    """(g,)"""
+    """(v, g)"""
     count_keys: Words
     """(g, 2) stream of the counts; four persons share one Philox counter."""
     admission_keys: Words
     """(g, 2) stream of the admissions; the counter is (person, replication, admission)."""
     thresholds: Words
-    """(r, g, t) a 32-bit word w means the count #{t: threshold <= w}."""
+    """(v, g, t) a 32-bit word w means the count #{t: threshold <= w}."""
     cell_thresholds: Words
-    """(g, c) a 32-bit word w means the first cell whose threshold lies above w."""
+    """(v, g, c) a 32-bit word w means the first cell whose threshold lies above w."""
     factors: Floats
-    """(r, g) fen of gross cost per yuan of the cost family: group, trend and 100."""
+    """(v, g, c) fen of gross cost per yuan of the cost family: group, trend, level and 100."""
+    splits: npt.NDArray[np.int64]
+    """(v, c, 3) cumulative catalogue shares, ppm."""
+    tails: Floats
+    """(v, l, 4) closed tail of each level's cost: weight, threshold, scale and index."""
 
 
 @dataclass(frozen=True)
@@ -194,34 +223,71 @@ class ClaimsModel:
         """(g,) fen of gross cost per yuan of the cost family, by group."""
         return np.array([group.cost * self.cost_factor * 100 for group in self.population.groups])
 
-    def draws(self, seed: int, replications: PerReplication) -> Draws:
-        """Return keys and tables for some replications; what people share in a replication is drawn here."""
+    def draws(self, seed: int, replications: PerReplication, levels: Levels = AS_STATED, *, year: int = 1) -> Draws:
+        """Return keys and tables for some replications of a year; what people share in a replication enters here.
+
+        The first year's streams have no year in their names, so that a longer term moves nobody's first year.
+        """
         groups = self.population.groups
         names = [group.name for group in groups]
+        again = "" if year == 1 else f"/year-{year}"
+        persons = np.array([[group.persons for group in groups]], dtype=np.int64)
+        splits = np.array([[cell.splits for cell in self.cells]], dtype=np.int64)
+        probabilities = np.array([[cell.probability for cell in self.cells]])
+        stated = {
+            "persons": persons if levels.persons is None else levels.persons,
+            "thresholds": self._count_thresholds(seed, replications, levels, again),
+            "cell_thresholds": self._cell_thresholds(
+                probabilities if levels.probabilities is None else levels.probabilities
+            ),
+            "factors": self._factors(levels),
+            "splits": splits if levels.splits is None else levels.splits,
+            "tails": self._tails(levels),
+        }
+        rows = max(len(values) for values in stated.values())
         return Draws(
             replications=replications,
-            persons=np.array([group.persons for group in groups], dtype=np.int64),
-            count_keys=_keys(seed, "frequency", names),
-            admission_keys=_keys(seed, "admission", names),
-            thresholds=self._count_thresholds(seed, replications),
-            cell_thresholds=np.tile(_cumulative([cell.probability for cell in self.cells]), (len(groups), 1)),
-            factors=self.group_factors[None, :],
+            count_keys=_keys(seed, f"frequency{again}", names),
+            admission_keys=_keys(seed, f"admission{again}", names),
+            **{name: _rows(values, rows) for name, values in stated.items()},
         )
 
-    def _count_thresholds(self, seed: int, replications: PerReplication) -> Words:
-        """(r, g, t); one row for all replications where the frequency shares nothing."""
-        multipliers = np.array([group.admissions * self.frequency_factor for group in self.population.groups])
-        levels = np.ones((1, len(multipliers)))
+    def _factors(self, levels: Levels) -> Floats:
+        factors = np.repeat(self.group_factors[None, :, None], len(self.cells), axis=2)
+        return factors if levels.cost is None else factors * levels.cost[:, None, :]
+
+    def _tails(self, levels: Levels) -> Floats:
+        stated = [(t.tail_weight, t.tail_threshold, t.tail_scale, t.tail_index) for t in self.tables]
+        if levels.tail_index is None:
+            return np.array([stated])
+        tails = np.tile(np.array(stated), (len(levels.tail_index), 1, 1))
+        tails[:, :, 3] = levels.tail_index
+        return tails
+
+    def _cell_thresholds(self, probabilities: Floats) -> Words:
+        """(v, g, c) thresholds of a uniform 32-bit word; the last is 2**32, which no word reaches."""
+        below: Words = np.rint(np.cumsum(probabilities, axis=1) * WORD).astype(np.uint64)
+        below[:, -1] = WORD
+        return np.repeat(below[:, None, :], len(self.population.groups), axis=1)
+
+    def _count_thresholds(self, seed: int, replications: PerReplication, levels: Levels, again: str) -> Words:
+        """(v, g, t); one row for all replications where nothing of the frequency is shared."""
+        multipliers = np.array([[group.admissions * self.frequency_factor for group in self.population.groups]])
         shared = self.frequency.shared_by()
         if shared is not None:
             names = [group.name if shared == "group" else "" for group in self.population.groups]
-            drawn = {name: self.frequency.level(streams.uniforms(seed, "mixing", name, replications)) for name in names}
-            levels = np.stack([drawn[name] for name in names], axis=1)
-        thresholds = np.full((*levels.shape, MOST_THRESHOLDS), WORD, dtype=np.uint64)
-        for r, g in np.ndindex(*levels.shape):
-            found = self.frequency.count_thresholds(float(levels[r, g] * multipliers[g]))
-            thresholds[r, g, : len(found)] = found
-        return thresholds
+            mixing = f"mixing{again}"
+            drawn = {name: self.frequency.level(streams.uniforms(seed, mixing, name, replications)) for name in names}
+            multipliers = multipliers * np.stack([drawn[name] for name in names], axis=1)
+        if levels.admissions is not None:
+            multipliers = multipliers * levels.admissions
+        table = self.frequency.threshold_table(multipliers.ravel())
+        return table.reshape(*multipliers.shape, MOST_THRESHOLDS)
+
+
+def _rows(values: Any, rows: int) -> Any:
+    """The values of each replication, those of all repeated where there is one row for all."""
+    return np.ascontiguousarray(np.repeat(values, rows // len(values), axis=0))
 
 
 @lru_cache(maxsize=256)
@@ -232,13 +298,6 @@ def _tabulated(severity: SeverityFamily) -> QuantileTable:
 
 def _keys(seed: int, purpose: str, names: list[str]) -> Words:
     return np.array([streams.key(seed, purpose, name) for name in names], dtype=np.uint64)
-
-
-def _cumulative(probabilities: list[float]) -> Words:
-    """Thresholds of a uniform 32-bit word; the last is 2**32, which no word reaches."""
-    below: Words = np.rint(np.cumsum(probabilities) * WORD).astype(np.uint64)
-    below[-1] = WORD
-    return below
 
 
 def _families(terms: AdmissionClaims) -> tuple[SeverityFamily, ...]:

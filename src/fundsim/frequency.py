@@ -103,19 +103,30 @@ class FrequencyFamily(Terms, ABC):
         Raises:
             FrequencyError: more than 64 thresholds would be needed.
         """
-        below = self._cdf(np.arange(MOST_THRESHOLDS, dtype=np.float64), multiplier)
-        thresholds = np.rint(below * WORD).astype(np.uint64)
-        enough = np.flatnonzero(thresholds == WORD)
-        if not enough.size:
+        (found,) = self.threshold_table(np.array([multiplier]))
+        cut: Thresholds = found[: int(np.argmax(found == WORD)) + 1]
+        return cut
+
+    def threshold_table(self, multipliers: Floats) -> Thresholds:
+        """(m, 64) thresholds for many multipliers, each row filled up with 2**32.
+
+        Raises:
+            FrequencyError: more than 64 thresholds would be needed, or a probability is above one.
+        """
+        below = self._cdf(np.arange(MOST_THRESHOLDS, dtype=np.float64), multipliers[:, None])
+        thresholds: Thresholds = np.rint(below * WORD).astype(np.uint64)
+        short = thresholds[:, -1] != WORD
+        if short.any():
+            largest = float(multipliers[short].max())
             raise FrequencyError(
-                f"{self.family} with {self.mean(multiplier):g} events per person needs more than {MOST_THRESHOLDS - 1} "
+                f"{self.family} with {self.mean(largest):g} events per person needs more than {MOST_THRESHOLDS - 1} "
                 "events for one person in a year; lower the mean, its multiplier or its spread"
             )
-        return thresholds[: enough[0] + 1]
+        return thresholds
 
     @abstractmethod
-    def _cdf(self, k: Floats, multiplier: float) -> Floats:
-        """P(N <= k) of one person given what is shared."""
+    def _cdf(self, k: Floats, multiplier: Floats) -> Floats:
+        """P(N <= k) of one person given what is shared, for each multiplier (m, 1) and count (k,)."""
 
 
 class Poisson(FrequencyFamily):
@@ -133,8 +144,8 @@ class Poisson(FrequencyFamily):
         count, mean = np.asarray(k, dtype=np.float64), self.mean(multiplier)
         return np.asarray(np.exp(special.xlogy(count, mean) - mean - special.gammaln(count + 1.0)))
 
-    def _cdf(self, k: Floats, multiplier: float) -> Floats:
-        return np.asarray(special.pdtr(k, self.mean(multiplier)))
+    def _cdf(self, k: Floats, multiplier: Floats) -> Floats:
+        return np.asarray(special.pdtr(k, self.stated_mean * multiplier))
 
 
 class NegativeBinomial(FrequencyFamily):
@@ -171,8 +182,8 @@ class NegativeBinomial(FrequencyFamily):
         r = self.cv**-2
         return np.asarray(special.gammaincinv(r, np.asarray(u, dtype=np.float64)) / r)
 
-    def _cdf(self, k: Floats, multiplier: float) -> Floats:
-        mean, r = self.mean(multiplier), self.cv**-2
+    def _cdf(self, k: Floats, multiplier: Floats) -> Floats:
+        mean, r = self.stated_mean * multiplier, self.cv**-2
         if self.mixing != "person":
             return np.asarray(special.pdtr(k, mean))
         return np.asarray(special.betainc(r, k + 1.0, r / (r + mean)))
@@ -196,10 +207,12 @@ class AtMostOne(FrequencyFamily):
         count, probability = np.asarray(k, dtype=np.float64), self._probability(multiplier)
         return np.where(count == 0, 1.0 - probability, np.where(count == 1, probability, 0.0))
 
-    def _cdf(self, k: Floats, multiplier: float) -> Floats:
-        return np.where(k < 1, 1.0 - self._probability(multiplier), 1.0)
+    def _cdf(self, k: Floats, multiplier: Floats) -> Floats:
+        self._probability(float(multiplier.max()))
+        return np.where(k < 1, 1.0 - self.stated_mean * multiplier, 1.0)
 
     def _probability(self, multiplier: float) -> float:
+        """The probability of an event, which must not be above one."""
         probability = self.mean(multiplier)
         if probability > 1:
             raise FrequencyError(

@@ -115,10 +115,10 @@ def draw(n, key_0, key_1, persons, replication, numbers, words):
 
 
 @inlined
-def quantile(r, level, coefficients, tails, bits):
+def quantile(r, v, level, coefficients, tails, bits):
     """Cost (yuan) at the uniform 64-bit integer ``r``: the recipe of :mod:`fundsim.severity.quantile_table`.
 
-    ``coefficients`` (level, half, octave, cell, 4); ``tails`` (level, 4): weight, threshold, scale and index.
+    ``coefficients`` (level, half, octave, cell, 4); ``tails`` (v, level, 4): weight, threshold, scale and index.
     """
     one = np.uint64(1)
     s = r ^ ALL64
@@ -131,12 +131,12 @@ def quantile(r, level, coefficients, tails, bits):
     t = np.float64((fraction << np.uint64(bits)) >> np.uint64(11)) * 2.0**-53
     c0, c1 = coefficients[level, half, octave, cell, 0], coefficients[level, half, octave, cell, 1]
     c2, c3 = coefficients[level, half, octave, cell, 2], coefficients[level, half, octave, cell, 3]
-    weight, threshold, scale, index = tails[level, 0], tails[level, 1], tails[level, 2], tails[level, 3]
-    v = (np.float64(s) + 0.5) * 2.0**-64
-    if v > weight:
+    weight, threshold, scale, index = tails[v, level, 0], tails[v, level, 1], tails[v, level, 2], tails[v, level, 3]
+    above = (np.float64(s) + 0.5) * 2.0**-64
+    if above > weight:
         return ((c3 * t + c2) * t + c1) * t + c0
-    log_v = np.log(v / weight)
-    return threshold - scale * log_v if index == 0.0 else threshold + scale * np.expm1(-index * log_v) / index
+    log = np.log(above / weight)
+    return threshold - scale * log if index == 0.0 else threshold + scale * np.expm1(-index * log) / index
 
 
 @inlined
@@ -375,14 +375,14 @@ def add_up(n, people, d, positions, edges, sizes, r, g, out):
 
 
 @compiled
-def list_admissions(chunk, n_persons, words, thresholds, row_t, g, least_floor, person, counts, later, several, whose, slot, bar):  # fmt: skip
+def list_admissions(chunk, n_persons, words, thresholds, v, g, least_floor, person, counts, later, several, whose, slot, bar):  # fmt: skip
     """List the admissions of a chunk of persons, the first of each, then all further ones; returns how many there are.
 
     Of each ``person`` admitted: how many (``counts``) and where in the list the second is (``later``). Of each
     admission: ``whose`` (2, m) it is and its number, the ``slot`` of its person, and the ``bar`` below which the high
     word of its cost cannot matter: ``least_floor`` (k,), the lowest floor of all cells. ``several`` is scratch.
     """
-    nobody, one = thresholds[row_t, g, 0], thresholds[row_t, g, 1]
+    nobody, one = thresholds[v, g, 0], thresholds[v, g, 1]
     n = 0
     for lane in range(4):
         for quad in range((n_persons + 3 - lane) // 4):
@@ -397,7 +397,7 @@ def list_admissions(chunk, n_persons, words, thresholds, row_t, g, least_floor, 
     m = n
     for i in range(n_several):
         f, k = several[i], 2
-        while words[person[f] & 3, person[f] >> 2] >= thresholds[row_t, g, k]:
+        while words[person[f] & 3, person[f] >> 2] >= thresholds[v, g, k]:
             k += 1
         counts[f], later[f], bar[f] = k, m, least_floor[min(k, len(least_floor)) - 1]
         for j in range(1, k):
@@ -407,7 +407,7 @@ def list_admissions(chunk, n_persons, words, thresholds, row_t, g, least_floor, 
 
 
 @compiled
-def pick_persons(m, drawn, bar, slot, counts, g, cell_thresholds, floors, everyone, hits, picked, chosen):
+def pick_persons(m, drawn, bar, slot, counts, v, g, cell_thresholds, floors, everyone, hits, picked, chosen):
     """List in ``picked`` the slots of persons with an admission at or above its cell's floor; returns how many.
 
     Most admissions end at the ``bar``, before their cell is looked up. ``hits`` and ``chosen`` (all False) are scratch.
@@ -419,10 +419,10 @@ def pick_persons(m, drawn, bar, slot, counts, g, cell_thresholds, floors, everyo
     for h in range(n_hits):
         a = hits[h]
         f, cell = slot[a], 0
-        for c in range(cell_thresholds.shape[1] - 1):
-            cell += 1 if drawn[0, a] >= cell_thresholds[g, c] else 0
+        for c in range(cell_thresholds.shape[2] - 1):
+            cell += 1 if drawn[0, a] >= cell_thresholds[v, g, c] else 0
         k = counts[f]
-        matters = everyone or k > floors.shape[2] or drawn[1, a] >= floors[g, cell, min(k, floors.shape[2]) - 1]
+        matters = everyone or k > floors.shape[3] or drawn[1, a] >= floors[v, g, cell, min(k, floors.shape[3]) - 1]
         if matters and not chosen[f]:
             chosen[f] = True
             picked[n] = f
@@ -433,7 +433,7 @@ def pick_persons(m, drawn, bar, slot, counts, g, cell_thresholds, floors, everyo
 
 
 @compiled
-def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_thresholds, cell_case, cell_level, splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone, steps, primary, prefix, shared, payers, terms, least):  # fmt: skip
+def write_bills(n_picked, picked, counts, later, drawn, v, g, factors, cell_thresholds, cell_case, cell_level, splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone, steps, primary, prefix, shared, payers, terms, least):  # fmt: skip
     """Turn the admissions of the ``picked`` persons into bills in order of discharge, and settle what designs share.
 
     ``starts`` and ``bills`` hold ``n`` persons already; returns how many they hold now. A person whom no design can
@@ -457,14 +457,14 @@ def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_threshol
         total, lowest = 0, LARGEST_BILL
         for j in range(k):
             b, a, cell = starts[n] + j, order[j], 0
-            for c in range(cell_thresholds.shape[1] - 1):
-                cell += 1 if drawn[0, a] >= cell_thresholds[g, c] else 0
+            for c in range(cell_thresholds.shape[2] - 1):
+                cell += 1 if drawn[0, a] >= cell_thresholds[v, g, c] else 0
             word = (drawn[1, a] << BITS32) | drawn[2, a]
-            yuan = quantile(word, cell_level[cell], coefficients, tails, bits)
-            amount = np.int64(min(yuan * factor + 0.5, LARGEST_BILL))
-            part_b = rounded(amount * splits[cell, 0])
-            part_bc = rounded(amount * splits[cell, 1])
-            part_bcx = rounded(amount * splits[cell, 2])
+            yuan = quantile(word, v, cell_level[cell], coefficients, tails, bits)
+            amount = np.int64(min(yuan * factors[v, g, cell] + 0.5, LARGEST_BILL))
+            part_b = rounded(amount * splits[v, cell, 0])
+            part_bc = rounded(amount * splits[v, cell, 1])
+            part_bcx = rounded(amount * splits[v, cell, 2])
             case = cell_case[g, cell]
             bills[b, GROSS] = amount
             bills[b, COST_A], bills[b, COST_B], bills[b, COST_C] = amount - part_bcx, part_b, part_bc - part_b
@@ -492,10 +492,11 @@ def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_threshol
 def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, steps, primary, insured, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
-    Axes: r replication, g group, c cell, d design. ``persons`` (g,), keys of counts and admissions (g, 2), count
-    ``thresholds`` (1 or r, g, t), ``cell_thresholds`` (g, c), ``floors`` (g, c, k) high word of the cost below which
-    an admission among k cannot matter, ``cell_case`` (g, c), ``factors`` (1 or r, g) fen per yuan, ``cell_level`` (c,)
-    its severity, ``splits`` (c, 3) cumulative ppm. ``out`` (d, r, g, columns) is added to.
+    Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, c cell, d
+    design. ``persons`` (v, g), keys of counts and admissions (g, 2), count ``thresholds`` (v, g, t), ``cell_thresholds``
+    (v, g, c), ``floors`` (v, g, c, k) high word of the cost below which an admission among k cannot matter,
+    ``cell_case`` (g, c), ``factors`` (v, g, c) fen per yuan, ``cell_level`` (c,) its severity, ``splits`` (v, c, 3)
+    cumulative ppm. ``out`` (d, r, g, columns) is added to.
     """
     columns, most = TRAIL + TRAILS * steps.shape[1], CHUNK * MOST_ADMISSIONS
     bills, starts = np.empty((BUFFER + most, columns), dtype=np.int64), np.zeros(BUFFER + CHUNK + 1, dtype=np.int64)
@@ -508,32 +509,31 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
     # Of each admission: person and number; cell, high and low word of its cost, day. Pages not touched cost nothing.
     whose, drawn = np.empty((2, most), dtype=np.uint64), np.empty((4, most), dtype=np.uint64)
     slot, bar, hits = np.empty(most, np.int64), np.empty(most, np.uint64), np.empty(most + 1, np.int64)
-    least_floor = np.zeros(floors.shape[2] + 1, dtype=np.uint64)  # the last, for more admissions than floors, is zero
+    least_floor = np.zeros(floors.shape[3] + 1, dtype=np.uint64)  # the last, for more admissions than floors, is zero
     for r in range(len(replications)):
-        replication = np.uint64(replications[r])
-        for g in range(len(persons)):
-            row_t, factor = min(r, thresholds.shape[0] - 1), factors[min(r, factors.shape[0] - 1), g]
+        replication, v = np.uint64(replications[r]), min(r, persons.shape[0] - 1)
+        for g in range(persons.shape[1]):
             n = starts[0]  # zero; written as 0, numba would compile all that take it twice
-            for k in range(floors.shape[2]):
-                least_floor[k] = ZERO if everyone else floors[g, :, k].min()
-            for chunk in range(0, persons[g], CHUNK):
+            for k in range(floors.shape[3]):
+                least_floor[k] = ZERO if everyone else floors[v, g, :, k].min()
+            for chunk in range(0, persons[v, g], CHUNK):
                 for quad in range(CHUNK // 4):
                     whose[0, quad], whose[1, quad] = np.uint64(chunk // 4 + quad), ZERO
                 draw(CHUNK // 4, count_keys[g, 0], count_keys[g, 1], whose[0], replication, whose[1], words)
                 m = list_admissions(
-                    chunk, min(CHUNK, persons[g] - chunk), words, thresholds, row_t, g, least_floor,
+                    chunk, min(CHUNK, persons[v, g] - chunk), words, thresholds, v, g, least_floor,
                     person, counts, later, several, whose, slot, bar,
                 )  # fmt: skip
                 draw(m, admission_keys[g, 0], admission_keys[g, 1], whose[0], replication, whose[1], drawn)
                 n_picked = pick_persons(
-                    m, drawn, bar, slot, counts, g, cell_thresholds, floors, everyone, hits, picked, chosen
+                    m, drawn, bar, slot, counts, v, g, cell_thresholds, floors, everyone, hits, picked, chosen
                 )
                 n = write_bills(
-                    n_picked, picked, counts, later, drawn, g, factor, cell_thresholds, cell_case, cell_level, splits,
-                    coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone,
+                    n_picked, picked, counts, later, drawn, v, g, factors, cell_thresholds, cell_case, cell_level,
+                    splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone,
                     steps, primary, prefix, shared, payers, terms, least,
                 )  # fmt: skip
-                if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[g]:
+                if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[v, g]:
                     settle_designs(
                         n, starts, bills, row, state, people, flat, annual, cumulative, everyone,
                         steps, primary, insured, prefix, shared, payers, terms, edges, sizes, r, g, out,

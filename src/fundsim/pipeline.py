@@ -162,23 +162,24 @@ class BlockJob:
             [_case(first, {**group.traits, **cell.traits}) for cell in model.cells] for group in model.population.groups
         ]
         numbers = np.array(cases, dtype=np.int64)
-        return cls(seed, model, plans, numbers, floors(model, plans, numbers), _edges(scenarios), everyone)
+        lowest = floors(model, plans, numbers, model.draws(seed, np.arange(1)))[0]
+        return cls(seed, model, plans, numbers, lowest, _edges(scenarios), everyone)
 
     def run(self, start: int, stop: int) -> Int64s:
         """Draw and settle the replications from ``start`` to ``stop``: (design, replication, group, column)."""
         from fundsim import kernels
 
         model, plans = self.model, self.plans
-        draws = model.draws(self.seed, np.arange(start, stop, dtype=np.int64))
-        tails = [(t.tail_weight, t.tail_threshold, t.tail_scale, t.tail_index) for t in model.tables]
+        replications = np.arange(start, stop, dtype=np.int64)
+        draws = model.draws(self.seed, replications)
+        rows = len(draws.persons)
         columns = self.columns
-        out = np.zeros((plans.n_designs, stop - start, len(draws.persons), columns.n), dtype=np.int64)
+        out = np.zeros((plans.n_designs, stop - start, draws.persons.shape[1], columns.n), dtype=np.int64)
         kernels.simulate_block(
             draws.replications, draws.persons, draws.count_keys, draws.admission_keys, draws.thresholds,
-            draws.cell_thresholds, self.floors, self.cases, draws.factors,
-            np.array([cell.severity for cell in model.cells], dtype=np.int64),
-            np.array([cell.splits for cell in model.cells], dtype=np.int64),
-            np.stack([table.coefficients for table in model.tables]), np.array(tails), model.tables[0].bits,
+            draws.cell_thresholds, np.repeat(self.floors[None], rows, axis=0), self.cases, draws.factors,
+            np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
+            np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
             model.annual, plans.cumulative_rounding, self.everyone, plans.steps, plans.primary, plans.insured,
             plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
             self.edges, PAYMENT_EDGES, out,

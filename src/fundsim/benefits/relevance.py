@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim.benefits.compiled import NO_CAP, CompiledPlans, Int64s
-from fundsim.claims import ClaimsModel
+from fundsim.claims import ClaimsModel, Draws
 from fundsim.money import LARGEST_BILL, PPM
 
 ADMISSIONS = 8
@@ -33,58 +33,73 @@ def least_deductible(plans: CompiledPlans) -> Int64s:
     return least
 
 
-def floors(model: ClaimsModel, plans: CompiledPlans, cases: Int64s) -> npt.NDArray[np.uint64]:
-    """(g, c, k) the high word of the cost below which an admission of cell c cannot matter among k admissions.
+def floors(model: ClaimsModel, plans: CompiledPlans, cases: Int64s, draws: Draws) -> npt.NDArray[np.uint64]:
+    """(v, g, c, k) the high word of the cost below which an admission of cell c cannot matter among k admissions.
 
-    ``cases`` (g, c) is the class of case of each cell.
+    ``cases`` (g, c) is the class of case of each cell. The level of cost and the catalogue of each replication enter;
+    where the tail's index differs between replications, no floor lies in the tail.
     """
     least = least_deductible(plans)
-    result = np.zeros((*cases.shape, ADMISSIONS), dtype=np.uint64)
-    for g, factor in enumerate(model.group_factors):
-        lowest = int(least[cases[g]].min())
-        for c, cell in enumerate(model.cells):
-            case = int(cases[g, c])
-            bound = _largest_base(plans, case, cell.splits, annual=model.annual)
-            for k in range(1, ADMISSIONS + 1):
-                gross = _harmless(bound, plans, lowest // k, k)
-                yuan = gross / factor * _SAFE
-                below = float(model.severities[cell.severity].cdf(yuan)) if gross < LARGEST_BILL else 2.0
-                result[g, c, k - 1] = min(max(int(below * WORD) - 1, 0), WORD)
+    result = np.zeros((len(draws.factors), *cases.shape, ADMISSIONS), dtype=np.uint64)
+    for g, c in np.ndindex(cases.shape):
+        cell, lowest = model.cells[c], int(least[cases[g]].min())
+        bound = _largest_base(plans, int(cases[g, c]), draws.splits[:, c], annual=model.annual)
+        gross = np.array([_harmless(bound, plans, lowest // k, k) for k in range(1, ADMISSIONS + 1)])
+        yuan = gross / draws.factors[:, g, c, None] * _SAFE
+        if np.ptp(draws.tails[:, cell.severity, 3]) > 0:
+            yuan = np.minimum(yuan, draws.tails[:, cell.severity, 1, None])
+        below = np.where(gross < LARGEST_BILL, model.severities[cell.severity].cdf(yuan), 2.0)
+        result[:, g, c] = np.clip((below * WORD).astype(np.int64) - 1, 0, WORD)
     return result
 
 
-def _largest_base(
-    plans: CompiledPlans, case: int, splits: tuple[int, int, int], *, annual: bool
-) -> tuple[Int64s, Int64s]:
-    """(grid,) the most that counts for the covered payer, and the most the prefix pays, on bills up to each gross."""
+def _largest_base(plans: CompiledPlans, case: int, splits: Int64s, *, annual: bool) -> tuple[Int64s, Int64s]:
+    """(grid,) the most that counts for the covered payer, and the most the prefix pays, on bills up to each gross.
+
+    ``splits`` (v, 3) are the catalogues of the replications; one bound holds for all of them. What the prefix takes off
+    rises with what counts for it, so it is least in the catalogue where the least counts for it; what counts for the
+    covered payer in other catalogues beyond that one is added.
+    """
     from fundsim.kernels import COVERS
 
-    insured = plans.insured_steps
-    rate = _counted_rate(plans, insured, splits, annual=annual) if plans.terms[insured, case, COVERS].any() else 0
-    if not _bounded_by_prefix(plans) or annual:
+    insured, parts = plans.insured_steps, _parts(splits)
+    rates = _counted_rates(plans, insured, parts, annual=annual)
+    if not plans.terms[insured, case, COVERS].any():
+        rates = np.zeros_like(rates)
+    rate = int(rates.max())
+    if annual or not _bounded_by_prefix(plans, case, varied=len(parts) > 1):
         return _ceiling(_GRID * rate), np.zeros_like(_GRID)
-    base, paid = _settle_alone(plans, _split(_GRID, splits), case)
+    prefix = plans.payers[plans.steps[0, : plans.prefix], :3].sum(axis=0)
+    least, most = int(np.argmin(parts @ prefix)), int(np.argmax(parts @ prefix))
+    base, _ = _settle_alone(plans, _split(_GRID, splits[least]), case)
+    _, paid = _settle_alone(plans, _split(_GRID, splits[most]), case)
     if not rate:
         return base, paid  # it never counts itself, but it can use up the cap of a payer before
     gaps = np.diff(_GRID, prepend=0)
     lower = np.concatenate([[0], base[:-1]])
-    return np.maximum.accumulate(lower + _ceiling(gaps * rate) + 3), paid
+    other = _ceiling(_GRID * (rate - int(rates[least]))) if rate > rates[least] else 0
+    return np.maximum.accumulate(lower + _ceiling(gaps * rate) + 3 + other), paid
 
 
-def _split(gross: Int64s, splits: tuple[int, int, int]) -> Int64s:
+def _parts(splits: Int64s) -> Int64s:
+    """(v, 3) ppm of a gross bill in A, B and C."""
+    b, bc, bcx = splits.T
+    return np.stack([PPM - bcx, b, bc - b], axis=1)
+
+
+def _split(gross: Int64s, splits: Int64s) -> Int64s:
     b, bc, bcx = ((gross * split + PPM // 2) // PPM for split in splits)
     return np.stack([gross - bcx, b, bc - b], axis=1)
 
 
-def _counted_rate(plans: CompiledPlans, insured: Int64s, splits: tuple[int, int, int], *, annual: bool) -> int:
-    """Ppm: the largest part of a gross bill that counts for a covered payer in any design."""
+def _counted_rates(plans: CompiledPlans, insured: Int64s, parts: Int64s, *, annual: bool) -> Int64s:
+    """(v,) ppm: the largest part of a gross bill that counts for a covered payer in any design."""
     from fundsim.kernels import PARTS
 
     if annual or (plans.payers[insured, PARTS:] > 0).any():  # something may be added to what counts of the bill
-        return PPM
-    b, bc, bcx = splits
-    parts = np.array([PPM - bcx, b, bc - b], dtype=np.int64)
-    return int(-(-(plans.payers[insured, :3] @ parts).max() // PPM))
+        return np.full(len(parts), PPM)
+    rates: Int64s = -(-(parts @ plans.payers[insured, :3].T).max(axis=1) // PPM)
+    return rates
 
 
 def _ceiling(amount: Int64s) -> Int64s:
@@ -92,12 +107,16 @@ def _ceiling(amount: Int64s) -> Int64s:
     return result
 
 
-def _bounded_by_prefix(plans: CompiledPlans) -> bool:
+def _bounded_by_prefix(plans: CompiledPlans, case: int, *, varied: bool) -> bool:
     """Whether what the prefix pays on a bill can be relied on: the same in every design, bill by bill, and rising.
 
-    It rises with the bill for a single payer; of two, the second could be left less by a larger bill.
+    It rises with the bill for a single payer; of two, the second could be left less by a larger bill. In catalogues
+    that vary, what exceeds a share of the bill is not bounded.
     """
-    from fundsim.kernels import BY_YEAR
+    from fundsim.kernels import ABOVE_SHARE, BY_YEAR
+
+    if varied and plans.terms[:, case, ABOVE_SHARE].any():
+        return False
 
     prefix = plans.steps[0, : plans.prefix]
     alone = len(prefix) <= 1 and not plans.payers[prefix, BY_YEAR:].any()  # and nothing is taken off its base
