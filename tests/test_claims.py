@@ -23,9 +23,9 @@ from cities import ADMISSIONS, ANNUAL, city
 from fundsim import kernels, streams
 from fundsim.benefits.schedule import Plan
 from fundsim.benefits.settlement import Bill, Statement, settle_person
+from fundsim.blocks import PAYMENT_EDGES, BlockJob
 from fundsim.claims import AdmissionClaims, ClaimsModel, ClaimsTerms, Trend
 from fundsim.money import PPM, half_up
-from fundsim.pipeline import PAYMENT_EDGES, BlockJob
 from fundsim.population import InsuredGroup, Population, PopulationTerms
 from fundsim.scenario import Scenario
 

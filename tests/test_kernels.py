@@ -13,8 +13,8 @@ from cities import ANNUAL, city
 from fundsim import kernels
 from fundsim.benefits.batch import Settled, settle_people
 from fundsim.benefits.compiled import compile_plans
+from fundsim.blocks import BlockJob
 from fundsim.claims import ClaimsModel
-from fundsim.pipeline import BlockJob
 from fundsim.scenario import Scenario
 from fundsim.severity import QuantileTable
 

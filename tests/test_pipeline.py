@@ -16,10 +16,11 @@ import pytest
 import fundsim as fs
 from cities import ADMISSIONS, ANNUAL, city
 from fundsim import kernels
+from fundsim.blocks import BlockJob
 from fundsim.contracts import BalanceError
 from fundsim.ledger import Party
 from fundsim.measures import MEASURES
-from fundsim.pipeline import BlockJob, simulate_designs
+from fundsim.pipeline import simulate_designs
 from fundsim.results import Results
 from fundsim.runs import RunFolderError
 

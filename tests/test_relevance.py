@@ -19,10 +19,10 @@ from fundsim.benefits.payer import Payer
 from fundsim.benefits.relevance import ADMISSIONS, floors, least_deductible
 from fundsim.benefits.schedule import Plan, Traits, compile_plan
 from fundsim.benefits.settlement import Bill, settle_person
+from fundsim.blocks import BlockJob
 from fundsim.claims import ClaimsModel
 from fundsim.kernels import ALL_GROSS, ALL_LEFT, ALL_PAYABLE
 from fundsim.money import PPM, half_up
-from fundsim.pipeline import BlockJob
 from fundsim.scenario import Scenario
 
 WORD = 2**32

@@ -22,8 +22,8 @@ import pytest
 import fundsim as fs
 from cities import ANNUAL, city
 from fundsim import runs
+from fundsim.blocks import BlockJob
 from fundsim.estimates import mean_of, probability_of
-from fundsim.pipeline import BlockJob
 from oracles.test_quadrature import moments
 
 pytestmark = pytest.mark.slow

@@ -139,9 +139,9 @@ class Levels:
     """
 
     cost: Floats | None = None
-    """(v, c) multiplier of every gross bill, before any deductible."""
+    """(v, g or 1, c) multiplier of every gross bill, before any deductible."""
     admissions: Floats | None = None
-    """(v, g) multiplier of the frequency."""
+    """(v, g or 1) multiplier of the frequency."""
     persons: npt.NDArray[np.int64] | None = None
     """(v, g) persons insured."""
     probabilities: Floats | None = None
@@ -254,7 +254,7 @@ class ClaimsModel:
 
     def _factors(self, levels: Levels) -> Floats:
         factors = np.repeat(self.group_factors[None, :, None], len(self.cells), axis=2)
-        return factors if levels.cost is None else factors * levels.cost[:, None, :]
+        return factors if levels.cost is None else factors * levels.cost
 
     def _tails(self, levels: Levels) -> Floats:
         stated = [(t.tail_weight, t.tail_threshold, t.tail_scale, t.tail_index) for t in self.tables]

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim import runs
-from fundsim.benefits.compiled import CompiledPlans, compile_plans
-from fundsim.benefits.relevance import floors, least_deductible
-from fundsim.claims import ClaimsModel
+from fundsim.blocks import PAYMENT_EDGES, BlockJob, edges_of
 from fundsim.contracts import MEASURES as CONTRACT_MEASURES
 from fundsim.contracts import BalanceError, YearResult, settle_year
 from fundsim.ledger import Ledger, Party
@@ -35,9 +32,6 @@ from fundsim.scenario import Scenario
 Int64s = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]
 """Called with the replications done and all replications, whenever a block arrives."""
-
-PAYMENT_EDGES = np.array([yuan * 100 for yuan in (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)])
-"""Fen: upper ends of the sizes of payment that are counted; larger ones make the last size."""
 
 PERSONS_PER_BLOCK = 40_000_000
 """About a second's work: small enough to lose little when killed, large enough to cost nothing."""
@@ -134,114 +128,6 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@dataclass(frozen=True, eq=False)
-class BlockJob:
-    """All that a block needs, whoever runs it: the model to draw from and the designs to settle by."""
-
-    seed: int
-    model: ClaimsModel
-    plans: CompiledPlans
-    cases: Int64s
-    """(g, c) class of case of each cell."""
-    floors: npt.NDArray[np.uint64]
-    edges: Int64s
-    """(d, e) fen: bands of own cost."""
-    everyone: bool = False
-    """Settle also the people whom no design can pay, every bill through all payers, and keep the months apart."""
-
-    @classmethod
-    def build(cls, scenarios: Sequence[Scenario], seed: int, *, everyone: bool = False) -> BlockJob:
-        """Compile the designs and the model they share."""
-        first = scenarios[0]
-        people = (first.terms.population, first.terms.claims)
-        if any((scenario.terms.population, scenario.terms.claims) != people for scenario in scenarios):
-            raise ValueError("designs settled together must have the same population and claims")
-        model = ClaimsModel.build(first.terms.claims, first.population)
-        plans = compile_plans([scenario.plan for scenario in scenarios])
-        cases = [
-            [_case(first, {**group.traits, **cell.traits}) for cell in model.cells] for group in model.population.groups
-        ]
-        numbers = np.array(cases, dtype=np.int64)
-        lowest = floors(model, plans, numbers, model.draws(seed, np.arange(1)))[0]
-        return cls(seed, model, plans, numbers, lowest, _edges(scenarios), everyone)
-
-    def run(self, start: int, stop: int) -> Int64s:
-        """Draw and settle the replications from ``start`` to ``stop``: (design, replication, group, column)."""
-        from fundsim import kernels
-
-        model, plans = self.model, self.plans
-        replications = np.arange(start, stop, dtype=np.int64)
-        draws = model.draws(self.seed, replications)
-        rows = len(draws.persons)
-        columns = self.columns
-        out = np.zeros((plans.n_designs, stop - start, draws.persons.shape[1], columns.n), dtype=np.int64)
-        kernels.simulate_block(
-            draws.replications, draws.persons, draws.count_keys, draws.admission_keys, draws.thresholds,
-            draws.cell_thresholds, np.repeat(self.floors[None], rows, axis=0), self.cases, draws.factors,
-            np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
-            np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
-            model.annual, plans.cumulative_rounding, self.everyone, plans.steps, plans.primary, plans.insured,
-            plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
-            self.edges, PAYMENT_EDGES, out,
-        )  # fmt: skip
-        return out
-
-    @property
-    def columns(self) -> Columns:
-        return Columns(self.plans.n_positions, self.edges.shape[1], len(PAYMENT_EDGES), by_month=self.everyone)
-
-
-def _case(scenario: Scenario, traits: Mapping[str, str]) -> int:
-    """Number of the class of case; traits that no rule looks at do not count."""
-    declared = scenario.plan.traits
-    return declared.number({name: value for name, value in traits.items() if name in declared.values})
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Where the kernel puts what of one design, replication and group (see :mod:`fundsim.kernels`)."""
-
-    positions: int
-    bands: int
-    """Edges of own cost; there is one band more."""
-    sizes: int
-    """Edges of payments."""
-    by_month: bool = False
-
-    @property
-    def paid(self) -> slice:
-        """What each position of the waterfall paid the beneficiaries."""
-        from fundsim.kernels import FIRST_PAYER
-
-        return slice(FIRST_PAYER, FIRST_PAYER + self.positions)
-
-    @property
-    def own_cost(self) -> slice:
-        """Pairs of persons and payments, by band of own cost."""
-        return slice(self.paid.stop, self.paid.stop + 2 * (self.bands + 1))
-
-    @property
-    def paid_sizes(self) -> slice:
-        """Persons by size of payment."""
-        return slice(self.own_cost.stop, self.own_cost.stop + self.sizes + 1)
-
-    @property
-    def months(self) -> slice:
-        """For each month the number of bills and what each position paid; empty where months are not kept."""
-        return slice(self.paid_sizes.stop, self.paid_sizes.stop + 12 * (self.positions + 1) * self.by_month)
-
-    @property
-    def n(self) -> int:
-        return int(self.months.stop)
-
-
-def _edges(scenarios: Sequence[Scenario]) -> Int64s:
-    """Bands of own cost: where the covered payer's rates change in its first class (fen)."""
-    rows = [[knot for knot in s.plan.payer(s.plan.primary).classes[0].curve.knots if knot] for s in scenarios]
-    longest = max(len(row) for row in rows)
-    return np.array([row + [2**62] * (longest - len(row)) for row in rows], dtype=np.int64).reshape(len(rows), longest)
-
-
 def _blocks(
     job: BlockJob,
     n: int,
@@ -313,7 +199,7 @@ def _results(scenario: Scenario, job: BlockJob, settled: Int64s, manifest: dict[
     totals |= {name: getattr(year, name) for name in CONTRACT_MEASURES}
     bands = settled[:, :, columns.own_cost].sum(axis=1)
     sizes = settled[:, :, columns.paid_sizes].sum(axis=1)
-    edges = _edges([scenario])[0]
+    edges = edges_of([scenario])[0]
     return Results(
         scenario=scenario,
         seed=job.seed,

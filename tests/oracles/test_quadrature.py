@@ -10,9 +10,9 @@ from scipy.integrate import quad
 
 import fundsim as fs
 from cities import ANNUAL, city
+from fundsim.blocks import BlockJob
 from fundsim.claims import AnnualClaims
 from fundsim.estimates import mean_of
-from fundsim.pipeline import BlockJob
 from fundsim.scenario import Scenario
 
 KNOTS = (6_000.0, 26_000.0, 46_000.0, 66_000.0)

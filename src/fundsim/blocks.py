@@ -1,0 +1,133 @@
+"""A block of work: one year of some replications under one set of rules, drawn, settled and added up in one pass.
+
+Whoever runs a block, and however replications are cut into blocks, the same replication gives the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fundsim.benefits.compiled import CompiledPlans, compile_plans
+from fundsim.benefits.relevance import floors, least_deductible
+from fundsim.claims import AS_STATED, ClaimsModel, Levels
+from fundsim.money import PerReplication
+from fundsim.scenario import Scenario
+
+Int64s = npt.NDArray[np.int64]
+
+PAYMENT_EDGES = np.array([yuan * 100 for yuan in (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)])
+"""Fen: upper ends of the sizes of payment that are counted; larger ones make the last size."""
+
+
+@dataclass(frozen=True, eq=False)
+class BlockJob:
+    """All that a block needs, whoever runs it: the model to draw from and the designs to settle by."""
+
+    seed: int
+    model: ClaimsModel
+    plans: CompiledPlans
+    cases: Int64s
+    """(g, c) class of case of each cell."""
+    floors: npt.NDArray[np.uint64]
+    edges: Int64s
+    """(d, e) fen: bands of own cost."""
+    everyone: bool = False
+    """Settle also the people whom no design can pay, every bill through all payers, and keep the months apart."""
+
+    @classmethod
+    def build(cls, scenarios: Sequence[Scenario], seed: int, *, everyone: bool = False) -> BlockJob:
+        """Compile the designs and the model they share."""
+        first = scenarios[0]
+        people = (first.terms.population, first.terms.claims)
+        if any((scenario.terms.population, scenario.terms.claims) != people for scenario in scenarios):
+            raise ValueError("designs settled together must have the same population and claims")
+        model = ClaimsModel.build(first.terms.claims, first.population)
+        plans = compile_plans([scenario.plan for scenario in scenarios])
+        cases = [
+            [_case(first, {**group.traits, **cell.traits}) for cell in model.cells] for group in model.population.groups
+        ]
+        numbers = np.array(cases, dtype=np.int64)
+        lowest = floors(model, plans, numbers, model.draws(seed, np.arange(1)))[0]
+        return cls(seed, model, plans, numbers, lowest, edges_of(scenarios), everyone)
+
+    def run(self, start: int, stop: int) -> Int64s:
+        """Draw and settle the first year of the replications from ``start`` to ``stop``, as the model states it."""
+        return self.settle(np.arange(start, stop, dtype=np.int64))
+
+    def settle(self, replications: PerReplication, levels: Levels = AS_STATED, *, year: int = 1) -> Int64s:
+        """Draw and settle a year of some replications: (design, replication, group, column)."""
+        from fundsim import kernels
+
+        model, plans = self.model, self.plans
+        draws = model.draws(self.seed, replications, levels, year=year)
+        lowest = self.floors[None] if levels is AS_STATED else floors(model, plans, self.cases, draws)
+        out = np.zeros((plans.n_designs, len(replications), draws.persons.shape[1], self.columns.n), dtype=np.int64)
+        kernels.simulate_block(
+            draws.replications, draws.persons, draws.count_keys, draws.admission_keys, draws.thresholds,
+            draws.cell_thresholds, np.repeat(lowest, len(draws.persons) // len(lowest), axis=0), self.cases,
+            draws.factors, np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
+            np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
+            model.annual, plans.cumulative_rounding, self.everyone, plans.steps, plans.primary, plans.insured,
+            plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
+            self.edges, PAYMENT_EDGES, out,
+        )  # fmt: skip
+        return out
+
+    @property
+    def columns(self) -> Columns:
+        return Columns(self.plans.n_positions, self.edges.shape[1], len(PAYMENT_EDGES), by_month=self.everyone)
+
+
+def _case(scenario: Scenario, traits: Mapping[str, str]) -> int:
+    """Number of the class of case; traits that no rule looks at do not count."""
+    declared = scenario.plan.traits
+    return declared.number({name: value for name, value in traits.items() if name in declared.values})
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the kernel puts what of one design, replication and group (see :mod:`fundsim.kernels`)."""
+
+    positions: int
+    bands: int
+    """Edges of own cost; there is one band more."""
+    sizes: int
+    """Edges of payments."""
+    by_month: bool = False
+
+    @property
+    def paid(self) -> slice:
+        """What each position of the waterfall paid the beneficiaries."""
+        from fundsim.kernels import FIRST_PAYER
+
+        return slice(FIRST_PAYER, FIRST_PAYER + self.positions)
+
+    @property
+    def own_cost(self) -> slice:
+        """Pairs of persons and payments, by band of own cost."""
+        return slice(self.paid.stop, self.paid.stop + 2 * (self.bands + 1))
+
+    @property
+    def paid_sizes(self) -> slice:
+        """Persons by size of payment."""
+        return slice(self.own_cost.stop, self.own_cost.stop + self.sizes + 1)
+
+    @property
+    def months(self) -> slice:
+        """For each month the number of bills and what each position paid; empty where months are not kept."""
+        return slice(self.paid_sizes.stop, self.paid_sizes.stop + 12 * (self.positions + 1) * self.by_month)
+
+    @property
+    def n(self) -> int:
+        return int(self.months.stop)
+
+
+def edges_of(scenarios: Sequence[Scenario]) -> Int64s:
+    """Bands of own cost: where the covered payer's rates change in its first class (fen)."""
+    rows = [[knot for knot in s.plan.payer(s.plan.primary).classes[0].curve.knots if knot] for s in scenarios]
+    longest = max(len(row) for row in rows)
+    return np.array([row + [2**62] * (longest - len(row)) for row in rows], dtype=np.int64).reshape(len(rows), longest)
