@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from fundsim.money import PPM
-from fundsim.terms import Count, Factor, Rate, Terms, problem
+from fundsim.terms import Count, Factor, Growth, Rate, Terms, problem
 
 
 class Group(Terms):
@@ -43,6 +43,8 @@ class PopulationTerms(Terms):
     insured: Count
     """Persons insured for the year (参保人数)."""
     groups: Annotated[dict[str, Group], Field(default_factory=_everybody)]
+    growth: Growth = 0
+    """Growth of the number insured a year after the first (参保人数年增长率), ppm; the same in every group."""
 
     @model_validator(mode="after")
     def _groups_fill_the_population(self) -> Self:

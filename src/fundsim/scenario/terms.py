@@ -33,6 +33,8 @@ class SimulationTerms(Terms):
 
     replications: Count = 2000
     seed: Count = 1
+    years: Count = 1
+    """Years of the contract that are simulated, one after another."""
     bills: Literal["beneficiaries", "all"] = "beneficiaries"
     """Whose bills are settled to the end: of those whom the contract pays, or of everybody, so that the totals of all
     payers by month are known as well (全部结算)."""

@@ -1,0 +1,154 @@
+"""The years of a term (合同期): which rules and which levels each replication meets in each year.
+
+Events change the rules of some replications from some year on. All replications that have the same events in a year are
+settled together, on their own people; beside them, where the contract asks what policy has cost, stand the same people
+and all other draws without the events that are policy-caused: nothing is scaled, it is settled again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from fundsim.blocks import BlockJob
+from fundsim.claims import AS_STATED, Levels
+from fundsim.levels import NOTHING_DRAWN, Outlook
+from fundsim.money import PerReplication
+from fundsim.scenario import Scenario
+from fundsim.uncertainty import Drawn, EventStates, draw, draw_events
+
+Int64s = npt.NDArray[np.int64]
+World = tuple[str, ...]
+"""The events that are in force, by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class TermJob:
+    """All that a block of replications needs over its years: designs, and what may happen to them."""
+
+    scenarios: tuple[Scenario, ...]
+    seed: int
+    years: int
+    everyone: bool = False
+    swap: Mapping[str, int] | None = None
+    """Offsets of replications by group of inputs, for :mod:`fundsim.decomposition`; none for a run."""
+
+    @classmethod
+    def build(cls, scenarios: Sequence[Scenario], seed: int, years: int, *, everyone: bool = False) -> TermJob:
+        """Check that the designs can be settled together, and compile their first block.
+
+        Raises:
+            ValueError: the designs differ in their people, their claims, their traits, or in what is uncertain.
+        """
+        job = cls(tuple(scenarios), seed, years, everyone)
+        first = scenarios[0].terms
+        if any((each.terms.uncertainty, each.terms.events) != (first.uncertainty, first.events) for each in scenarios):
+            raise ValueError("designs settled together must have the same uncertainty and events")
+        job.base  # compiled now, so that what is wrong is told before any work begins
+        return job
+
+    @cached_property
+    def _jobs(self) -> dict[World, BlockJob]:
+        return {}
+
+    @cached_property
+    def base(self) -> BlockJob:
+        """The designs without any event."""
+        return BlockJob.build(self.scenarios, self.seed, everyone=self.everyone)
+
+    def block(self, world: World) -> BlockJob:
+        """The designs with some events, in the columns of those without.
+
+        Raises:
+            ValueError: an event that adds or removes a payer or a group.
+        """
+        if not world:
+            return self.base
+        if world not in self._jobs:
+            changed = [scenario.with_events(world) for scenario in self.scenarios]
+            job = BlockJob.build(changed, self.seed, everyone=self.everyone)
+            same_payers = job.plans.n_positions == self.base.plans.n_positions
+            if not same_payers or len(job.cases) != len(self.base.cases):
+                raise ValueError(f"events cannot add or remove a payer or a group, as {' and '.join(world)} does")
+            self._jobs[world] = replace(job, edges=self.base.edges)
+        return self._jobs[world]
+
+    def outlook(self, world: World) -> Outlook:
+        """The claims model under some events, on its way through the years."""
+        terms = (self.scenarios[0].with_events(world) if world else self.scenarios[0]).terms
+        return Outlook(self.block(world).model, terms.claims, terms.population)
+
+    @property
+    def asks_counterfactual(self) -> bool:
+        """Whether the same years without policy-caused events are settled too."""
+        events = self.scenarios[0].terms.events.values()
+        return any(event.policy == "yes" for event in events)
+
+    @property
+    def policy_events(self) -> frozenset[str]:
+        events = self.scenarios[0].terms.events
+        return frozenset(name for name, event in events.items() if event.policy == "yes")
+
+    def worlds(self, replications: PerReplication) -> tuple[EventStates, ...]:
+        """What happens in some replications; and, where the contract asks it, the same without policy-caused events."""
+        terms = self.scenarios[0].terms
+        stratified = terms.uncertainty is not None and terms.uncertainty.stratified
+        states = draw_events(
+            terms.events, self.seed, replications, self.years, stratified=stratified, swap=self.swap or {}
+        )
+        return (states, states.without(self.policy_events)) if self.asks_counterfactual else (states,)
+
+    def drawn(self, replications: PerReplication) -> Drawn:
+        """What is uncertain, drawn for some replications over all years projected."""
+        terms = self.scenarios[0].terms.uncertainty
+        if terms is None:
+            return NOTHING_DRAWN
+        steps = max(self.outlook(()).projected + self.years - 1, 1)
+        return draw(terms, self.seed, replications, steps, self.swap or {})
+
+    def run(self, start: int, stop: int) -> Int64s:
+        """Draw and settle the replications from ``start`` to ``stop``: (world, design, replication, year, group, column).
+
+        The second world, if there is one, is that without policy-caused events.
+        """
+        replications = np.arange(start, stop, dtype=np.int64)
+        drawn, worlds = self.drawn(replications), self.worlds(replications)
+        shape = (len(self.scenarios), len(replications), self.years, len(self.base.cases), self.base.columns.n)
+        out = np.zeros((len(worlds), *shape), dtype=np.int64)
+        for w, states in enumerate(worlds):
+            sets, which = states.distinct()
+            for year in range(1, self.years + 1):
+                for number in np.unique(which[:, year - 1]):
+                    chosen = np.flatnonzero(which[:, year - 1] == number)
+                    if w:  # only those that policy has touched by now are settled again
+                        first = worlds[0].state[chosen, year - 1] != states.state[chosen, year - 1]
+                        untouched, chosen = chosen[~first.any(axis=1)], chosen[first.any(axis=1)]
+                        out[w, :, untouched, year - 1] = out[0, :, untouched, year - 1]
+                    if len(chosen):
+                        settled = self._settle(sets[number], replications[chosen], _of(drawn, chosen), year)
+                        out[w][:, chosen, year - 1] = settled
+        return out
+
+    def _settle(self, world: World, replications: PerReplication, drawn: Drawn, year: int) -> Int64s:
+        return self.block(world).settle(replications, self._levels(world, drawn, year), year=year)
+
+    def _levels(self, world: World, drawn: Drawn, year: int) -> Levels:
+        """The levels of a year; exactly what the model states where nothing differs from it."""
+        plain = not drawn.values and year == 1
+        return AS_STATED if plain else self.outlook(world).levels(drawn, year)
+
+    def heads(self, world: World, drawn: Drawn, year: int) -> Int64s:
+        """(v, g) persons insured in a year under some events."""
+        return self.outlook(world).persons(drawn, year)
+
+
+def _of(drawn: Drawn, chosen: npt.NDArray[np.intp]) -> Drawn:
+    """What was drawn for some of the replications."""
+    if not drawn.values:
+        return drawn
+    values = {name: values[chosen] for name, values in drawn.values.items()}
+    return Drawn(drawn.inputs, drawn.replications[chosen], values)
