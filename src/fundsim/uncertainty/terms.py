@@ -38,6 +38,10 @@ class UncertaintyTerms(Terms):
             stated |= joint.correlations()
         return stated
 
+    def correlation_of(self, one: str, other: str) -> float:
+        """The stated correlation of two inputs, zero where none is stated."""
+        return self.pairs.get((one, other), self.pairs.get((other, one), 0.0))
+
     @property
     def blocks(self) -> tuple[Correlated, ...]:
         """The inputs that move together, block by block."""

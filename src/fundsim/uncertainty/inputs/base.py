@@ -68,6 +68,11 @@ class Input(Terms, ABC):
             raise problem("range", *fault, ("within",) if self.within is not None else ("distribution",))
         return self
 
+    @property
+    def drawn(self) -> str:
+        """When it is drawn, in words; inputs that move together are drawn alike."""
+        return "once"
+
     def marginal(self, whole: Distribution) -> Marginal:
         """The distribution of what is drawn, given that of the input before it is truncated."""
         if self.within is None or not whole.CONTINUOUS:
@@ -124,6 +129,10 @@ class GrowthInput(Input):
 
     serial: Annotated[Number, AfterValidator(_serial)] = 0.5
     """Correlation of the normal scores of one year and the next (序列相关)."""
+
+    @property
+    def drawn(self) -> str:
+        return "once" if self.serial == 1 else f"every year with serial {self.serial:g}"
 
 
 def tilted(shares: npt.ArrayLike, chosen: npt.ArrayLike, factor: Floats) -> Floats:

@@ -19,9 +19,9 @@ def _indices(bounds: list[Quantity]) -> list[Quantity]:
 
 
 class TailIndex(Input):
-    """The index that is drawn takes the place of the stated one; everything else that the file states stays.
+    """The index that is drawn takes the place of the stated one; threshold, weight and scale of the tail stay.
 
-    So a stated mean excess keeps the mean of the tail, and a scale (stated, or continuous at the threshold) moves it.
+    So a higher index makes the tail longer, and its mean excess, scale/(1 - index), larger.
     """
 
     UNIT: ClassVar[Unit] = "number"
