@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from fundsim.bills.reading import BillReading
-from fundsim.bills.records import from_bytes, joined
+from fundsim.bills.records import from_bytes
 from fundsim.bills.shuffle import Shuffle
 from fundsim.bills.sources import CsvBills
 from fundsim.bills.table import BillTable
@@ -43,8 +43,7 @@ class Partitions:
         """
         self.source = source
         self.reading = reading
-        self._count = min(1 + source.size // PARTITION, MOST)
-        self._kind = np.dtype([])
+        self._count = min(-(-source.size // PARTITION), MOST)
         self._firsts: list[int] = []
         """The row with which each chunk begins."""
         self._bills = Shuffle(folder)
@@ -110,7 +109,6 @@ class Partitions:
 
     def _read(self) -> None:
         for records in self.reading.records():
-            self._kind = records.numbers.dtype
             self._firsts += records.numbers["row"][:1].tolist()
             self._bills.send(records.split(self._partition(records.persons), self._count))
 
@@ -118,5 +116,5 @@ class Partitions:
         return (persons.hashes() % np.uint64(self._count)).astype(np.int64)
 
     def _table(self, number: int) -> BillTable | None:
-        parts = [from_bytes(part, self._kind) for part in self._bills.receive(number)]
-        return self.reading.table(joined(parts)) if parts else None
+        records = from_bytes(self._bills.receive(number), self.reading.numbers)
+        return self.reading.table(records) if len(records) else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from fundsim.benefits.schedule import Plan
 from fundsim.bills.header import lay_out
 from fundsim.bills.problems import WHOLE, BillProblems
-from fundsim.bills.records import Records, joined
+from fundsim.bills.records import Records, joined, numbers_of
 from fundsim.bills.rows import RowReader, Validity
 from fundsim.bills.sources import BillSource
 from fundsim.bills.table import BillTable, complain_of_large_years, complain_of_repeated, tabulate
@@ -53,6 +55,11 @@ class BillReading:
         if not self._problems:
             complain_of_large_years(table, self._large_years)
         return table
+
+    @property
+    def numbers(self) -> np.dtype[np.void]:
+        """The numbers of a record."""
+        return numbers_of(len(self._layout.given))
 
     @property
     def sound(self) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -55,21 +57,28 @@ class Records:
         return [ordered._bytes(slice(*bounds[each : each + 2])) for each in range(parts)]
 
     def _bytes(self, some: slice) -> bytes:
-        numbers = self.numbers[some]
-        if not len(numbers):
-            return b""
-        texts = self.persons.span(some).joint(), self.admissions.span(some).joint()
-        return b"".join([len(numbers).to_bytes(8, "little"), numbers.tobytes(), *texts])
+        numbers = self.numbers[some].tobytes()
+        persons = self.persons.span(some).joint()
+        head = _HEAD.pack(len(numbers), len(persons))
+        return b"".join([head, numbers, persons, self.admissions.span(some).joint()]) if numbers else b""
 
 
-def from_bytes(data: bytes, kind: np.dtype[np.void]) -> Records:
-    """The bills of one part, as :meth:`Records.split` made them into bytes."""
-    count = int.from_bytes(data[:8], "little")
-    numbers = np.frombuffer(data, kind, count, 8)
-    begin = 8 + numbers.nbytes
-    middle = begin + int(numbers["person_bytes"].sum())
-    persons = Texts.joined(data[begin:middle], numbers["person_bytes"])
-    return Records(numbers, persons, Texts.joined(data[middle:], numbers["admission_bytes"]))
+_HEAD: Final = struct.Struct("<qq")
+"""Before the bills of a part: bytes of their numbers, and of the ids of persons."""
+
+
+def from_bytes(parts: Iterable[bytes], kind: np.dtype[np.void]) -> Records:
+    """The bills of part after part, as :meth:`Records.split` made them into bytes."""
+    cut = [_cut(part) for part in parts]
+    numbers, persons, admissions = (b"".join(column) for column in zip(*cut, strict=True)) if cut else (b"", b"", b"")
+    read = np.frombuffer(numbers, kind)
+    return Records(read, Texts.joined(persons, read["person_bytes"]), Texts.joined(admissions, read["admission_bytes"]))
+
+
+def _cut(part: bytes) -> tuple[bytes, bytes, bytes]:
+    numbers, persons = _HEAD.unpack_from(part)
+    middle = _HEAD.size + numbers
+    return part[_HEAD.size : middle], part[middle : middle + persons], part[middle + persons :]
 
 
 def joined(parts: Sequence[Records]) -> Records:

@@ -128,7 +128,7 @@ class Texts(Sequence[str]):
     def hashes(self) -> UInt64s:
         """(n,) equal texts have equal numbers, and few others have the same."""
         words = self._words
-        mixed = self.lengths.astype(np.uint64) * _FACTORS[-2]
+        mixed: UInt64s = self.lengths.astype(np.uint64) * _FACTORS[-2]
         for word, factor in zip(words.T, _FACTORS[: words.shape[1]], strict=True):
             mixed += (word ^ (word >> _HALF)) * factor
         mixed ^= mixed >> _HALF
