@@ -357,7 +357,7 @@ def _traced(scenario: Scenario, bills: BillTable, bill: int, statement: Statemen
     plan = scenario.plan
     case = list(plan.traits.classes())[statement.bill.case]
     case = {trait: value for trait, value in case.items() if trait in bills.layout.columns}
-    admission = bills.admissions[bills.admission[bill]] if bills.admissions else None
+    admission = bills.admissions[int(bills.admission[bill])] or None
     return TracedBill(
         row=int(bills.rows[bill]),
         year=int(bills.year[bill]),

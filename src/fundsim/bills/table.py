@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,10 +25,10 @@ class BillTable:
 
     source: BillSource
     layout: Layout
-    persons: tuple[str, ...]
-    """Who there is, in order of appearance."""
-    admissions: tuple[str, ...]
-    """Ids of admissions; empty where the source has none."""
+    persons: Texts
+    """Who there is, in no order."""
+    admissions: Texts
+    """Ids of admissions, in no order; one empty text where the source has none."""
     rows: Int64s
     """(n,) where each bill stands, for messages."""
     person: Int64s
@@ -41,7 +40,7 @@ class BillTable:
     case: Int64s
     """(n,) class of case."""
     admission: Int64s
-    """(n,) position in ``admissions``, or 0."""
+    """(n,) position in ``admissions``."""
     cost: Int64s
     """(n, 3) cost A, B and C; on the annual basis the amount left, as cost A."""
     excluded: Int64s
@@ -82,9 +81,8 @@ class BillTable:
 def tabulate(records: Records, source: BillSource, layout: Layout, plan: Plan, valid: Validity | None) -> BillTable:
     """Lay out all bills of some persons."""
     numbers = records.numbers
-    persons, person = _numbered(records.persons)
-    has_admissions = ADMISSION in layout.columns
-    admissions, admission = _numbered(records.admissions) if has_admissions else ((), np.zeros_like(person))
+    persons, person = records.persons.distinct()
+    admissions, admission = records.admissions.distinct()
     day = numbers["day"].astype(np.int64)
     year = _insurance_year(day, valid)
     order = _order(person, day, admission, admissions)
@@ -113,18 +111,11 @@ def tabulate(records: Records, source: BillSource, layout: Layout, plan: Plan, v
     )
 
 
-def _numbered(texts: Texts) -> tuple[tuple[str, ...], Int64s]:
-    """The different texts in order of appearance, and the position of each among them."""
-    known = dict[str, int]()
-    number = np.fromiter((known.setdefault(text, len(known)) for text in texts), np.int64, len(texts))
-    return tuple(known), number
-
-
-def _order(person: Int64s, day: Int64s, admission: Int64s, admissions: Sequence[str]) -> Int64s:
+def _order(person: Int64s, day: Int64s, admission: Int64s, admissions: Texts) -> Int64s:
     """The order of settlement; ids of admissions matter only among the bills of one person and day."""
     order = np.lexsort((day, person)).astype(np.int64)
     tied = (np.diff(person[order]) == 0) & (np.diff(day[order]) == 0)
-    if not admissions or not tied.any():
+    if len(admissions) == 1 or not tied.any():
         return order
     among = np.unique(admission[order[np.append(tied, False) | np.append(False, tied)]])
     rank = np.zeros(len(admissions), dtype=np.int64)
@@ -154,13 +145,12 @@ _NUMBER: Final = re.compile(r"(\d{1,18})")
 
 def complain_of_repeated(table: BillTable, problems: BillProblems) -> None:
     """A person can have an admission once only."""
-    if not table.admissions:
-        return
     person, admission, rows = table.person, table.admission, table.rows
     order = np.lexsort((admission, person))
     same = (np.diff(person[order]) == 0) & (np.diff(admission[order]) == 0)
+    same &= table.admissions.lengths[admission[order[1:]]] > 0
     before = dict(zip(order[1:][same].tolist(), order[:-1][same].tolist(), strict=True))
-    repeated = [bill for bill in sorted(before) if table.admissions[admission[bill]]]
+    repeated = sorted(before)
 
     def explain(place: int) -> Words:
         bill = repeated[place]

@@ -136,16 +136,16 @@ class Texts(Sequence[str]):
         mixed ^= mixed >> _HALF
         return mixed
 
-    def distinct(self) -> tuple[list[str], Int64s]:
-        """The different texts, and (n,) which of them each is."""
+    def distinct(self) -> tuple[Texts, Int64s]:
+        """The different texts, in no order, and (n,) which of them each is."""
         if self.widest <= WIDEST:
             _, first, place = np.unique(self.hashes(), return_index=True, return_inverse=True)
             model = first[place]
             if (self._words == self._words[model]).all() and (self.lengths == self.lengths[model]).all():
-                return Texts(self._data, self._starts[first], self._ends[first]).to_list(), place.astype(np.int64)
+                return self.taken(first), place.astype(np.int64)
         known = dict[str, int]()
         place = np.fromiter((known.setdefault(text, len(known)) for text in self.to_list()), np.int64, len(self))
-        return list(known), place
+        return Texts.of(list(known)), place
 
     @cached_property
     def _words(self) -> UInt64s:
