@@ -179,7 +179,7 @@ def test_annual_claims_state_their_traits_once() -> None:
         "  amount: {family: lognormal, mean: 9000 yuan, cv: 1}\n  traits: {place: PLACE}\n"
     )
     good = BASE[:start] + claims.replace("PLACE", "{local: 90%, away: 10%}") + BASE[end:]
-    assert load_text(good).plan.covers == "cii"
+    assert load_text(good).plan.covers == ("cii",)
     assert whys(good.replace("away: 10%", "abroad: 10%")) == ["'abroad' is not a value of the trait 'place'"]
 
 

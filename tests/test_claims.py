@@ -7,6 +7,7 @@ same, to the fen.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -20,6 +21,7 @@ from scipy import stats
 
 from cities import ADMISSIONS, ANNUAL, city
 from fundsim import kernels, streams
+from fundsim.benefits.schedule import Plan
 from fundsim.benefits.settlement import Bill, Statement, settle_person
 from fundsim.claims import AdmissionClaims, ClaimsModel, ClaimsTerms, Trend
 from fundsim.money import PPM, half_up
@@ -95,38 +97,57 @@ def make_bill(scenario: Scenario, model: ClaimsModel, group: InsuredGroup, cell_
     return Bill(case, (amount - part_bcx, part_b, part_bc - part_b), excluded=part_bcx - part_bc)
 
 
-def people(scenario: Scenario, model: ClaimsModel, group: InsuredGroup, drawn: Drawn) -> Iterator[list[Bill]]:
-    """The bills of everybody with an admission, by day of discharge; of one day, in the order drawn."""
+def people(
+    scenario: Scenario, model: ClaimsModel, group: InsuredGroup, drawn: Drawn
+) -> Iterator[tuple[list[Bill], list[int]]]:
+    """The bills of everybody with an admission and their days, by day of discharge; of one day, in the order drawn."""
     bounds = np.concatenate([[0], np.cumsum(drawn.counts[drawn.counts > 0])])
     for start, end in pairwise(bounds):
         order = start + np.argsort(drawn.days[start:end], kind="stable")
-        yield [make_bill(scenario, model, group, int(drawn.cells[a]), float(drawn.yuan[a])) for a in order]
+        bills = [make_bill(scenario, model, group, int(drawn.cells[a]), float(drawn.yuan[a])) for a in order]
+        yield bills, [int(drawn.days[a]) for a in order]
 
 
-def add_up(
-    scenario: Scenario, statements: Sequence[Statement], edges: Sequence[int], row: Ints, *, everyone: bool
-) -> None:
-    """Add one person's year to a row of results, in the columns of the kernel."""
+def add_up(scenario: Scenario, statements: Sequence[Statement], edges: Sequence[int], row: Ints) -> None:
+    """Add one person's year to a row of results, in the columns of the kernel; nothing of those who are not paid."""
     plan = scenario.plan
-    gross = sum(statement.bill.payable + statement.bill.excluded for statement in statements)
-    claim = sum(statement.paid(plan.covers) for statement in statements)
-    row[5] += gross if everyone else 0
+    claim = sum(statement.paid(name) for statement in statements for name in plan.covers)
     if claim == 0:
         return
-    cap = plan.payer(plan.covers).classes[statements[-1].bill.case].cap
-    own = sum(line.base for statement in statements for line in statement.lines if line.payer == plan.covers)
-    row[0] += claim
-    row[1] += 1
-    row[2] = max(row[2], claim)
-    row[3] += cap is not None and claim >= cap
-    row[4] += gross
+    own = [line for statement in statements for line in statement.lines if line.payer == plan.primary]
+    base = sum(line.base for line in own)
+    row[kernels.CLAIMS] += claim
+    row[kernels.BENEFICIARIES] += 1
+    row[kernels.LARGEST] = max(row[kernels.LARGEST], claim)
+    row[kernels.AT_CAP] += any(at_cap(plan, statements[-1], name) for name in plan.covers)
+    row[kernels.OWN_GROSS] += sum(statement.bill.payable + statement.bill.excluded for statement in statements)
+    row[kernels.OWN_BASE] += base
+    row[kernels.OWN_ABOVE] += base - sum(line.deductible for line in own)
     for position, name in enumerate(plan.names):
-        row[6 + position] += sum(statement.paid(name) for statement in statements)
-    band = sum(own > edge for edge in edges)
-    first_band = len(row) - (len(PAYMENT_EDGES) + 1) - 2 * (len(edges) + 1)
-    row[first_band + 2 * band] += 1
-    row[first_band + 2 * band + 1] += claim
-    row[len(row) - (len(PAYMENT_EDGES) + 1) + sum(claim > edge for edge in PAYMENT_EDGES.tolist())] += 1
+        row[kernels.FIRST_PAYER + position] += sum(statement.paid(name) for statement in statements)
+    first_band = kernels.FIRST_PAYER + len(plan.names)
+    band = first_band + 2 * sum(base > edge for edge in edges)
+    row[band] += 1
+    row[band + 1] += claim
+    row[first_band + 2 * (len(edges) + 1) + sum(claim > edge for edge in PAYMENT_EDGES.tolist())] += 1
+
+
+def at_cap(plan: Plan, last: Statement, payer: str) -> bool:
+    """Whether a payer's cap leaves no more room after the last bill, by the cap of its class."""
+    cap = plan.payer(payer).classes[last.bill.case].cap
+    return cap is not None and any(line.used + line.paid >= cap for line in last.lines if line.payer == payer)
+
+
+def add_bills(scenario: Scenario, statements: Sequence[Statement], days: Sequence[int], row: Ints) -> None:
+    """Add all bills of a person to a row of results: what they came to, and what was paid in each month."""
+    payers = scenario.plan.names
+    months = row[len(row) - 12 * (len(payers) + 1) :].reshape(12, len(payers) + 1)
+    for statement, day in zip(statements, days, strict=True):
+        row[kernels.ALL_GROSS] += statement.bill.payable + statement.bill.excluded
+        row[kernels.ALL_PAYABLE] += statement.bill.payable
+        row[kernels.ALL_LEFT] += statement.patient_pays
+        month = months[(datetime.date(2017, 1, 1) + datetime.timedelta(days=day)).month - 1]
+        month += [1, *(statement.paid(name) for name in payers)]
 
 
 def replay(scenarios: Sequence[Scenario], job: BlockJob, start: int, stop: int, columns: int) -> Ints:
@@ -137,10 +158,11 @@ def replay(scenarios: Sequence[Scenario], job: BlockJob, start: int, stop: int, 
         for g, group in enumerate(groups):
             drawn = draw(job.model, job.seed, group, replication)
             for d, scenario in enumerate(scenarios):
-                edges = job.edges[d].tolist()
-                for bills in people(scenario, job.model, group, drawn):
+                for bills, days in people(scenario, job.model, group, drawn):
                     statements = settle_person(scenario.plan, bills)
-                    add_up(scenario, statements, edges, out[d, r, g], everyone=job.everyone)
+                    add_up(scenario, statements, job.edges[d].tolist(), out[d, r, g])
+                    if job.everyone:
+                        add_bills(scenario, statements, days, out[d, r, g])
     return out
 
 
@@ -152,7 +174,7 @@ def check(
     found = job.run(*replications)
     expected = replay(scenarios, job, *replications, columns=found.shape[-1])
     assert found.tolist() == expected.tolist()
-    assert found[..., 1].min() >= paid_at_least
+    assert found[..., kernels.BENEFICIARIES].min() >= paid_at_least
     return found
 
 
@@ -190,12 +212,39 @@ AID = {
 
 def test_a_city_with_groups_places_and_a_negative_binomial_is_settled_as_the_twin_settles_it() -> None:
     found = check(busy(), replications=(0, 2))
-    assert found[..., 3].sum() > 10, "nobody reaches the cap"
+    assert found[..., kernels.AT_CAP].sum() > 10, "nobody reaches the cap"
+
+
+SECOND_LAYER = {
+    "waterfall": ["basic", "above-cap", "cii", "aid", "second"],
+    "payers__above-cap": {
+        "base": {"adds": ["cut by cap of basic"]},
+        "pay": "70%",
+        "cap": "9000 yuan/year",
+        "cap_shared_with": ["cii"],
+    },
+    "payers__cii__base__less": ["paid by basic", "cut by cap of basic"],
+    "payers__cii__cost_limit": "80000 yuan/year",
+    "payers__aid": {**AID, "tops_up": ["cii"], "pay": "60%"},
+    "payers__second": {
+        "base": {"counts": {"A": "100%"}, "less": ["paid by basic", "paid by cii", "paid by aid"]},
+        "deductible": "15000 yuan",
+        "pay": "50%",
+    },
+    "contract__covers": ["cii", "above-cap", "second"],
+}
+
+
+@pytest.mark.parametrize("everyone", [False, True])
+def test_several_covered_payers_with_a_shared_cap_are_settled_as_the_twin_settles_them(everyone: bool) -> None:
+    found = check(busy(**SECOND_LAYER), busy(**SECOND_LAYER, payers__second__pay="80%"), everyone=everyone)
+    paid = found[..., kernels.FIRST_PAYER : kernels.FIRST_PAYER + 5].sum(axis=2)
+    assert (paid > 0).all(), "a payer never pays"
 
 
 def test_the_people_whom_no_design_pays_are_settled_alike_too() -> None:
     found = check(busy(), everyone=True)
-    assert (found[..., 5] > found[..., 4]).all()
+    assert (found[..., kernels.ALL_GROSS] > found[..., kernels.OWN_GROSS]).all()
 
 
 def test_later_replications_are_settled_as_the_twin_settles_them() -> None:
@@ -287,8 +336,8 @@ def test_an_annual_amount_is_left_after_basic_insurance_and_before_medical_aid()
     aid = {"base": {"counts": {"A": "100%"}, "less": ["paid by cii"]}, "pay": "30%"}
     changes: dict[str, Any] = {"population": {"insured": "6001"}, "waterfall": ["basic", "cii", "aid"]}
     found = check(city(ANNUAL, payers__basic=basic, payers__aid=aid, **changes))
-    assert not found[..., 6].any()
-    assert found[..., 8].all()
+    assert not found[..., kernels.FIRST_PAYER].any()
+    assert found[..., kernels.FIRST_PAYER + 2].all()
 
 
 @pytest.mark.parametrize("name", ["qinzhou-2017", "province-2014", "shanghai-2016"])

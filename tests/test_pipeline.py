@@ -8,12 +8,16 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import fundsim as fs
 from cities import ADMISSIONS, ANNUAL, city
+from fundsim import kernels
+from fundsim.contracts import BalanceError
+from fundsim.ledger import Party
 from fundsim.measures import MEASURES
 from fundsim.pipeline import BlockJob, simulate_designs
 from fundsim.results import Results
@@ -118,9 +122,35 @@ def test_settling_everybody_pays_cii_the_same_fen() -> None:
     job = BlockJob.build([city()], seed=7)
     everyone = BlockJob.build([city()], seed=7, everyone=True)
     some, all_ = job.run(0, 10), everyone.run(0, 10)
-    for_everybody = 5  # the gross bills of all people
-    assert np.array_equal(np.delete(some, for_everybody, axis=3), np.delete(all_, for_everybody, axis=3))
-    assert (all_[..., for_everybody] > some[..., 4]).all()
+    for_everybody = [kernels.ALL_GROSS, kernels.ALL_PAYABLE, kernels.ALL_LEFT]
+    same = all_[..., : some.shape[-1]]
+    assert np.array_equal(np.delete(some, for_everybody, axis=3), np.delete(same, for_everybody, axis=3))
+    assert (all_[..., kernels.ALL_GROSS] > some[..., kernels.OWN_GROSS]).all()
+
+
+def test_all_bills_reconcile_between_all_parties_month_by_month() -> None:
+    scenario = city(simulation__bills="all")
+    results = fs.simulate(scenario, n=5)
+    t, paid = results.totals, results.monthly["paid"]
+    assert np.array_equal(t["gross_all"], t["excluded_all"] + paid.sum(axis=(1, 2)) + t["patient_all"])
+    assert np.array_equal(paid[:, :, scenario.plan.names.index("cii")].sum(axis=1), t["claims_paid"])
+    assert (results.monthly["bills"].sum(axis=1) > t["beneficiaries"]).all()
+    assert results.ledger is not None
+    assert not results.ledger.imbalance().any()
+    assert np.array_equal(results.ledger.balance(Party.PROVIDERS), t["gross_all"])
+
+
+def test_a_bill_that_is_lost_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = BlockJob.run
+
+    def losing(job: BlockJob, start: int, stop: int) -> Any:
+        settled = run(job, start, stop)
+        settled[0, 0, 0, kernels.ALL_LEFT] -= 1
+        return settled
+
+    monkeypatch.setattr(BlockJob, "run", losing)
+    with pytest.raises(BalanceError, match="differ by 1 fen in replication 0"):
+        fs.simulate(city(simulation__bills="all"), n=2)
 
 
 def test_json_has_the_agreed_shape(base: Results) -> None:

@@ -82,7 +82,10 @@ def test_qinzhous_cii_does_not_look_at_the_level_of_care(shipped: dict[str, Scen
 def test_qinzhous_payers_say_what_counts(shipped: dict[str, Scenario]) -> None:
     cii = shipped["qinzhou-2017"].plan.payer("cii")
     assert cii.counts == (1_000_000, 850_000, 700_000)
-    assert (cii.less_paid, cii.less_deductible) == (("basic",), ("basic",))
+    assert [(part.what, part.payer, part.sign) for part in cii.parts] == [
+        ("paid by", "basic", -1),
+        ("deductible of", "basic", -1),
+    ]
     assert cii.by_year
     assert not shipped["qinzhou-2017"].plan.payer("basic").by_year
 
@@ -303,7 +306,7 @@ def test_a_rate_led_out_of_range_is_a_fault_that_names_band_class_and_variants()
     fault = only(faults(bands=BANDS, variants=variants))
     assert fault.path == ("payers", "cii", "variants", 1, "pay")
     assert fault.why == "the rate of band 3 becomes 105% for the class (poor, province-referred), by variant 1 and 2"
-    assert fault.instead == "keep every rate in 0% to 100%"
+    assert fault.instead == "keep every rate in 0% to 100%, or state the most that is paid, such as 'ceiling: 100%'"
 
 
 def test_a_flat_rate_led_below_zero_is_a_fault() -> None:

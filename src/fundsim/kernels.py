@@ -1,6 +1,6 @@
 """The compiled core: arrays in, arrays out. It knows no yuan, no policy and no file; it is the only file with numba.
 
-Fifteen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
+Sixteen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
 (``function.py_func``), which is how they are tested without the compiler. Money is int64 fen, rates int64 ppm, random
 words uint64.
 
@@ -61,21 +61,30 @@ ZERO = np.uint64(0)
 ROUND_0, ROUND_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL_0, WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 DAYS = np.uint64(365)
+MONTH_OF_DAY = np.repeat(np.arange(12), (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31))
 
-# Columns of a row of bills; from TRAIL on, one triple per position: paid, absorbed by the deductible, base.
-GROSS, COST_A, COST_B, COST_C, CASE, PAYABLE, LEFT, TRAIL = 0, 1, 2, 3, 4, 5, 6, 7
-PAID, ABSORBED, BASE = 0, 1, 2
-# Columns of a payer step: counted shares, whether it accumulates by year, then pairs per position: less paid, less
-# deductible. Columns of its terms for a class: deductible, cap, cover, then pairs per knot: knot, change of slope.
-BY_YEAR, LESS = 3, 4
-DEDUCTIBLE, CAP, COVERS, CURVE = 0, 1, 2, 3
+# Columns of a row of bills; from TRAIL on, for each position: paid, absorbed by the deductible, cut by the cap, base.
+GROSS, COST_A, COST_B, COST_C, CASE, PAYABLE, LEFT, MONTH, TRAIL = 0, 1, 2, 3, 4, 5, 6, 7, 8
+PAID, ABSORBED, CUT, BASE, TRAILS = 0, 1, 2, 3, 4
+# Columns of a payer step: counted shares, whether it accumulates by year, whether it tops others up; then from PARTS on
+# for each position: what is done with its PAID, ABSORBED and CUT (1 added to the base, -1 taken off it), whether its
+# payment is topped up, whether it uses up the cap. Columns of its terms for a class: deductible, cap, cover, share of the
+# bill that does not count, then pairs per knot: knot, change of slope.
+BY_YEAR, TOPS, PARTS = 3, 4, 5
+TOPPED, USES_CAP, PER_PART = 3, 4, 5
+DEDUCTIBLE, CAP, COVERS, ABOVE_SHARE, CURVE = 0, 1, 2, 3, 4
+# The state of a position over a person's year: accumulated base, payments, 1 where the cap leaves no more room.
+ACCUMULATED, SO_FAR, FULL = 0, 1, 2
 # What one person comes to under a design; from ONE_PAID on, what each position paid.
-ONE_OWN, ONE_CLAIM, ONE_GROSS, ONE_AT_CAP, ONE_PAID = 0, 1, 2, 3, 4
+ONE_OWN, ONE_ABSORBED, ONE_CLAIM, ONE_GROSS, ONE_AT_CAP, ONE_PAID = 0, 1, 2, 3, 4, 5
 # What the covered payer's curve needs of a bill: its base, the base before it, whose it is, class, what is left to pay.
 FLAT_BASE, FLAT_BEFORE, FLAT_PERSON, FLAT_CASE, FLAT_LEFT = 0, 1, 2, 3, 4
-# Columns of a result; from FIRST_PAYER on what each position paid the beneficiaries, then pairs per band of own cost
-# (persons, payments), then persons per size of payment.
-CLAIMS, BENEFICIARIES, LARGEST, AT_CAP, OWN_GROSS, ALL_GROSS, FIRST_PAYER = 0, 1, 2, 3, 4, 5, 6
+# Columns of a result: of beneficiaries the gross cost, the primary covered payer's base and the part of it above the
+# deductible; of everybody gross and payable cost and what patients bear of it; from FIRST_PAYER on what each position paid the beneficiaries, then
+# pairs per band of own cost (persons, payments), then persons per size of payment; at last, where all bills are settled,
+# for each month the number of bills and what each position paid.
+CLAIMS, BENEFICIARIES, LARGEST, AT_CAP, OWN_GROSS, OWN_BASE, OWN_ABOVE = 0, 1, 2, 3, 4, 5, 6
+ALL_GROSS, ALL_PAYABLE, ALL_LEFT, FIRST_PAYER = 7, 8, 9, 10
 
 
 @inlined
@@ -137,21 +146,24 @@ def rounded(fen_ppm):
 
 
 @inlined
-def counted(bills, b, p, u, annual, covered, payers):
+def counted(bills, b, p, u, k, annual, primary, payers, terms):
     """What of row ``b`` counts for step ``u`` at position ``p``: at least nothing, at most what is LEFT.
 
-    Earlier positions are settled. ``covered``: position of the covered payer, whose base ``annual`` bills are.
+    Earlier positions are settled. ``primary``: position of the covered payer whose base ``annual`` bills are. A payer
+    that tops others up looks at the whole bill, whatever they left.
     """
     cost = 0
     for category in range(3):
-        cost += bills[b, COST_A + category] * payers[u, category]
-    base = rounded(cost)
+        cost += bills[b, COST_A + category] * (payers[u, category] - terms[u, k, ABOVE_SHARE])
+    base = rounded(max(cost, 0))
     for q in range(p):
-        base -= payers[u, LESS + 2 * q] * bills[b, TRAIL + 3 * q + PAID]
-        base -= payers[u, LESS + 2 * q + 1] * bills[b, TRAIL + 3 * q + ABSORBED]
-    if annual and p == covered:
+        part, trail = PARTS + PER_PART * q, TRAIL + TRAILS * q
+        base += payers[u, part + PAID] * bills[b, trail + PAID]
+        base += payers[u, part + ABSORBED] * bills[b, trail + ABSORBED]
+        base += payers[u, part + CUT] * bills[b, trail + CUT]
+    if annual and p == primary:
         base = bills[b, PAYABLE]
-    return min(max(base, 0), bills[b, LEFT])
+    return min(max(base, 0), bills[b, LEFT] + payers[u, TOPS] * (bills[b, PAYABLE] - bills[b, LEFT]))
 
 
 @inlined
@@ -169,55 +181,63 @@ def due(before, after, u, k, cumulative, terms):
 
 
 @inlined
-def settle_bill(bills, b, first, last, d, annual, cumulative, steps, covered, payers, terms, state):
+def settle_bill(bills, b, first, last, d, annual, cumulative, steps, primary, payers, terms, state):
     """Settle row ``b`` of ``bills`` through positions ``first`` to ``last`` of design ``d``'s waterfall.
 
-    Moves the row's LEFT and the ``state`` (p, 2) of each position: accumulated base and payments of the year. A PAID
-    of -1 marks a position to be settled; any other value was given from outside and is kept. ``annual``: the bill is
-    the covered payer's base itself. Tables are passed whole: a slice costs more than the sum it serves.
+    Moves the row's LEFT and the ``state`` (p, 3) of each position. A PAID of -1 marks a position to be settled; any
+    other value was given from outside and is kept. ``annual``: the bill is the primary covered payer's base itself.
+    Tables are passed whole: a slice costs more than the sum it serves.
     """
     k = bills[b, CASE]
     for p in range(first, last):
-        u, own = steps[d, p], TRAIL + 3 * p
+        u, own = steps[d, p], TRAIL + TRAILS * p
         if u < 0:
             break
-        if annual and p < covered[d]:
+        if annual and p < primary[d]:
             bills[b, own + PAID] = 0
             continue
-        base, left = counted(bills, b, p, u, annual, covered[d], payers), bills[b, LEFT]
+        base, left = counted(bills, b, p, u, k, annual, primary[d], payers, terms), bills[b, LEFT]
         if bills[b, own + PAID] >= 0:
             bills[b, own + BASE] = base
             bills[b, LEFT] = left - bills[b, own + PAID]
-            state[p, 1] += bills[b, own + PAID]
+            state[p, SO_FAR] += bills[b, own + PAID]
             continue
         base *= terms[u, k, COVERS]
-        before = state[p, 0] * payers[u, BY_YEAR]
+        before = state[p, ACCUMULATED] * payers[u, BY_YEAR]
         after = before + base
-        payment = min(due(before, after, u, k, cumulative, terms), max(terms[u, k, CAP] - state[p, 1], 0), left)
-        state[p, 0] = after
-        state[p, 1] += payment
+        topped, used = 0, state[p, SO_FAR]
+        for q in range(last):
+            part = PARTS + PER_PART * q
+            topped += payers[u, part + TOPPED] * bills[b, TRAIL + TRAILS * q + PAID]
+            used += payers[u, part + USES_CAP] * state[q, SO_FAR]
+        owed, room = max(due(before, after, u, k, cumulative, terms) - topped, 0), max(terms[u, k, CAP] - used, 0)
+        payment = min(owed, room, left)
+        state[p, ACCUMULATED] = after
+        state[p, SO_FAR] += payment
+        state[p, FULL] = 1 if room <= payment else 0
         bills[b, own + PAID] = payment
         bills[b, own + ABSORBED] = min(after, terms[u, k, DEDUCTIBLE]) - min(before, terms[u, k, DEDUCTIBLE])
+        bills[b, own + CUT] = owed - min(owed, room)
         bills[b, own + BASE] = base
         bills[b, LEFT] = left - payment
 
 
 @compiled
-def settle_people(starts, bills, d, annual, cumulative, steps, covered, payers, terms):
+def settle_people(starts, bills, d, annual, cumulative, steps, primary, payers, terms):
     """Settle the bills of many people under design ``d``; bills of a person are neighbours, in order of settlement.
 
     ``starts`` (n+1,) offsets of each person's rows in ``bills``, whose LEFT and trail are written.
     """
-    state = np.zeros((steps.shape[1], 2), dtype=np.int64)
+    state = np.zeros((steps.shape[1], 3), dtype=np.int64)
     for person in range(len(starts) - 1):
         for p in range(steps.shape[1]):
-            state[p, 0], state[p, 1] = 0, 0
+            state[p, ACCUMULATED], state[p, SO_FAR], state[p, FULL] = 0, 0, 0
         for b in range(starts[person], starts[person + 1]):
-            settle_bill(bills, b, 0, steps.shape[1], d, annual, cumulative, steps, covered, payers, terms, state)
+            settle_bill(bills, b, 0, steps.shape[1], d, annual, cumulative, steps, primary, payers, terms, state)
 
 
 @compiled
-def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
+def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, steps, primary, insured, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
     """Settle ``n`` buffered people under every design, from the end of the shared prefix on, and add up results.
 
     ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of payments are upper ends of bands. ``out`` (d, r, g,
@@ -226,46 +246,72 @@ def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulativ
     and its base is known, its curve is all that a design has to evaluate.
     """
     positions = steps.shape[1]
-    curve_only = shared and prefix == positions - 1
+    curve_only = shared and prefix == positions - 1 and not everyone
     lay_flat(n, starts, bills, people, flat, prefix)
     for d in range(steps.shape[0]):
-        at, u = covered[d], steps[d, prefix]
+        u = steps[d, prefix]
         if curve_only:
             for person in range(n):
-                people[ONE_CLAIM, person] = 0
+                people[ONE_CLAIM, person], people[ONE_ABSORBED, person] = 0, 0
             for b in range(starts[n]):
                 k, person = flat[FLAT_CASE, b], flat[FLAT_PERSON, b]
                 before, so_far = flat[FLAT_BEFORE, b] * payers[u, BY_YEAR], people[ONE_CLAIM, person]
-                payment = due(before, before + flat[FLAT_BASE, b], u, k, cumulative, terms)
+                after = before + flat[FLAT_BASE, b]
+                payment = due(before, after, u, k, cumulative, terms)
                 people[ONE_CLAIM, person] = so_far + min(payment, max(terms[u, k, CAP] - so_far, 0), flat[FLAT_LEFT, b])
+                people[ONE_ABSORBED, person] += min(after, terms[u, k, DEDUCTIBLE])
+                people[ONE_ABSORBED, person] -= min(before, terms[u, k, DEDUCTIBLE])
             for person in range(n):
-                people[ONE_PAID + prefix, person] = people[ONE_CLAIM, person]
+                claim, cap = people[ONE_CLAIM, person], terms[u, flat[FLAT_CASE, starts[person + 1] - 1], CAP]
+                people[ONE_AT_CAP, person] = 1 if claim > 0 and claim >= cap else 0
+                people[ONE_PAID + prefix, person] = claim
         else:
-            for person in range(n):
-                own, claim = 0, 0
+            settle_in_full(
+                n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured, prefix,
+                payers, terms, r, g, out,
+            )  # fmt: skip
+        add_up(n, people, d, positions, edges, sizes, r, g, out)
+
+
+@compiled
+def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured, prefix, payers, terms, r, g, out):  # fmt: skip
+    """Settle ``n`` people bill by bill under design ``d``; with ``everyone``, add up what each month came to."""
+    positions, at, month_wide = steps.shape[1], primary[d], steps.shape[1] + 1
+    first_month = out.shape[3] - 12 * month_wide
+    for person in range(n):
+        own, absorbed, claim, at_cap = 0, 0, 0, 0
+        for p in range(positions):
+            state[p, ACCUMULATED], state[p, SO_FAR], state[p, FULL] = 0, 0, 0
+        for b in range(starts[person], starts[person + 1]):
+            for column in range(bills.shape[1]):
+                row[0, column] = bills[b, column]
+            for p in range(prefix):
+                state[p, SO_FAR] += row[0, TRAIL + TRAILS * p + PAID]
+            for p in range(prefix, positions):
+                row[0, TRAIL + TRAILS * p + PAID] = -1 if steps[d, p] >= 0 else 0
+            settle_bill(row, 0, prefix, positions, d, annual, cumulative, steps, primary, payers, terms, state)
+            own += row[0, TRAIL + TRAILS * at + BASE]
+            absorbed += row[0, TRAIL + TRAILS * at + ABSORBED]
+            if everyone:
+                month = first_month + month_wide * row[0, MONTH]
+                out[d, r, g, ALL_GROSS] += row[0, GROSS]
+                out[d, r, g, ALL_PAYABLE] += row[0, PAYABLE]
+                out[d, r, g, ALL_LEFT] += row[0, LEFT]
+                out[d, r, g, month] += 1
                 for p in range(positions):
-                    state[p, 0], state[p, 1] = 0, 0
-                for b in range(starts[person], starts[person + 1]):
-                    for column in range(bills.shape[1]):
-                        row[0, column] = bills[b, column]
-                    for p in range(prefix, positions):
-                        row[0, TRAIL + 3 * p + PAID] = -1
-                    settle_bill(row, 0, prefix, positions, d, annual, cumulative, steps, covered, payers, terms, state)
-                    own += row[0, TRAIL + 3 * at + BASE]
-                    claim += row[0, TRAIL + 3 * at + PAID]
-                for p in range(prefix, positions):
-                    people[ONE_PAID + p, person] = state[p, 1]
-                people[ONE_OWN, person], people[ONE_CLAIM, person] = own, claim
-        for person in range(n):
-            claim, cap = people[ONE_CLAIM, person], terms[steps[d, at], flat[FLAT_CASE, starts[person + 1] - 1], CAP]
-            people[ONE_AT_CAP, person] = 1 if claim > 0 and claim >= cap else 0
-        add_up(n, people, d, positions, everyone, edges, sizes, r, g, out)
+                    out[d, r, g, month + 1 + p] += row[0, TRAIL + TRAILS * p + PAID]
+        for p in range(positions):
+            people[ONE_PAID + p, person] = state[p, SO_FAR]
+            claim += insured[d, p] * state[p, SO_FAR]
+            at_cap += insured[d, p] * state[p, FULL]
+        people[ONE_OWN, person], people[ONE_ABSORBED, person], people[ONE_CLAIM, person] = own, absorbed, claim
+        people[ONE_AT_CAP, person] = 1 if claim > 0 and at_cap > 0 else 0
 
 
 @compiled
 def lay_flat(n, starts, bills, people, flat, prefix):
     """Lay out what no design changes: of each person gross cost and what the prefix paid, of each bill its base."""
-    base = TRAIL + 3 * prefix + BASE
+    base = TRAIL + TRAILS * prefix + BASE
     for person in range(n):
         own, gross = 0, 0
         for p in range(prefix):
@@ -276,14 +322,14 @@ def lay_flat(n, starts, bills, people, flat, prefix):
             own += bills[b, base]
             gross += bills[b, GROSS]
             for p in range(prefix):
-                people[ONE_PAID + p, person] += bills[b, TRAIL + 3 * p + PAID]
+                people[ONE_PAID + p, person] += bills[b, TRAIL + TRAILS * p + PAID]
         people[ONE_OWN, person], people[ONE_GROSS, person] = own, gross
 
 
 @compiled
-def add_up(n, people, d, positions, everyone, edges, sizes, r, g, out):  # fmt: skip
+def add_up(n, people, d, positions, edges, sizes, r, g, out):
     """Add what ``n`` people come to under design ``d``: in many short loops over all of them, each made of vectors."""
-    claims, beneficiaries, largest, at_cap, own_gross, all_gross = 0, 0, 0, 0, 0, 0
+    claims, beneficiaries, largest, at_cap, own_gross, own_base, own_above = 0, 0, 0, 0, 0, 0, 0
     for i in range(n):
         claim, paid = people[ONE_CLAIM, i], 1 if people[ONE_CLAIM, i] > 0 else 0
         claims += claim
@@ -291,13 +337,15 @@ def add_up(n, people, d, positions, everyone, edges, sizes, r, g, out):  # fmt: 
         largest = max(largest, claim)
         at_cap += people[ONE_AT_CAP, i]
         own_gross += people[ONE_GROSS, i] * paid
-        all_gross += people[ONE_GROSS, i]
+        own_base += people[ONE_OWN, i] * paid
+        own_above += (people[ONE_OWN, i] - people[ONE_ABSORBED, i]) * paid
     out[d, r, g, CLAIMS] += claims
     out[d, r, g, BENEFICIARIES] += beneficiaries
     out[d, r, g, LARGEST] = max(out[d, r, g, LARGEST], largest)
     out[d, r, g, AT_CAP] += at_cap
     out[d, r, g, OWN_GROSS] += own_gross
-    out[d, r, g, ALL_GROSS] += all_gross if everyone else 0
+    out[d, r, g, OWN_BASE] += own_base
+    out[d, r, g, OWN_ABOVE] += own_above
     for p in range(positions):
         amount = 0
         for i in range(n):
@@ -385,7 +433,7 @@ def pick_persons(m, drawn, bar, slot, counts, g, cell_thresholds, floors, everyo
 
 
 @compiled
-def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_thresholds, cell_case, cell_level, splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, least):  # fmt: skip
+def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_thresholds, cell_case, cell_level, splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone, steps, primary, prefix, shared, payers, terms, least):  # fmt: skip
     """Turn the admissions of the ``picked`` persons into bills in order of discharge, and settle what designs share.
 
     ``starts`` and ``bills`` hold ``n`` persons already; returns how many they hold now. A person whom no design can
@@ -405,7 +453,7 @@ def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_threshol
                 to -= 1
             order[to] = a
         for p in range(positions):
-            state[p, 0], state[p, 1] = 0, 0
+            state[p, ACCUMULATED], state[p, SO_FAR], state[p, FULL] = 0, 0, 0
         total, lowest = 0, LARGEST_BILL
         for j in range(k):
             b, a, cell = starts[n] + j, order[j], 0
@@ -423,14 +471,16 @@ def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_threshol
             bills[b, CASE] = case
             bills[b, PAYABLE] = amount - (part_bcx - part_bc)
             bills[b, LEFT] = bills[b, PAYABLE]
+            bills[b, MONTH] = MONTH_OF_DAY[(drawn[3, a] * DAYS) >> BITS32]
             for p in range(positions):
-                own = TRAIL + 3 * p
-                bills[b, own + PAID], bills[b, own + ABSORBED], bills[b, own + BASE] = -1, 0, 0
-            settle_bill(bills, b, 0, prefix, 0, annual, cumulative, steps, covered, payers, terms, state)
+                own = TRAIL + TRAILS * p
+                bills[b, own + PAID], bills[b, own + ABSORBED] = -1, 0
+                bills[b, own + CUT], bills[b, own + BASE] = 0, 0
+            settle_bill(bills, b, 0, prefix, 0, annual, cumulative, steps, primary, payers, terms, state)
             if shared:
                 u = steps[0, prefix]
-                base = counted(bills, b, prefix, u, annual, covered[0], payers) * terms[u, case, COVERS]
-                bills[b, TRAIL + 3 * prefix + BASE] = base
+                base = counted(bills, b, prefix, u, case, annual, primary[0], payers, terms) * terms[u, case, COVERS]
+                bills[b, TRAIL + TRAILS * prefix + BASE] = base
                 total += base
                 lowest = min(lowest, least[case])
         starts[n + 1] = starts[n] + k
@@ -439,7 +489,7 @@ def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_threshol
 
 
 @compiled
-def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, steps, covered, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, steps, primary, insured, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, g group, c cell, d design. ``persons`` (g,), keys of counts and admissions (g, 2), count
@@ -447,9 +497,9 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
     an admission among k cannot matter, ``cell_case`` (g, c), ``factors`` (1 or r, g) fen per yuan, ``cell_level`` (c,)
     its severity, ``splits`` (c, 3) cumulative ppm. ``out`` (d, r, g, columns) is added to.
     """
-    columns, most = TRAIL + 3 * steps.shape[1], CHUNK * MOST_ADMISSIONS
+    columns, most = TRAIL + TRAILS * steps.shape[1], CHUNK * MOST_ADMISSIONS
     bills, starts = np.empty((BUFFER + most, columns), dtype=np.int64), np.zeros(BUFFER + CHUNK + 1, dtype=np.int64)
-    row, state = np.zeros((1, columns), dtype=np.int64), np.zeros((steps.shape[1], 2), dtype=np.int64)
+    row, state = np.zeros((1, columns), dtype=np.int64), np.zeros((steps.shape[1], 3), dtype=np.int64)
     people = np.zeros((ONE_PAID + steps.shape[1], BUFFER + CHUNK + 1), dtype=np.int64)
     flat = np.empty((FLAT_LEFT + 1, BUFFER + most), dtype=np.int64)
     words, order = np.empty((4, CHUNK // 4), dtype=np.uint64), np.empty(MOST_ADMISSIONS, dtype=np.int64)
@@ -481,11 +531,11 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
                 n = write_bills(
                     n_picked, picked, counts, later, drawn, g, factor, cell_thresholds, cell_case, cell_level, splits,
                     coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone,
-                    steps, covered, prefix, shared, payers, terms, least,
+                    steps, primary, prefix, shared, payers, terms, least,
                 )  # fmt: skip
                 if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[g]:
                     settle_designs(
                         n, starts, bills, row, state, people, flat, annual, cumulative, everyone,
-                        steps, covered, prefix, shared, payers, terms, edges, sizes, r, g, out,
+                        steps, primary, insured, prefix, shared, payers, terms, edges, sizes, r, g, out,
                     )  # fmt: skip
                     n = starts[0]

@@ -62,6 +62,22 @@ MEASURES: Final[dict[str, Measure]] = {
         Measure(
             "pure_premium", "纯保费 (人均)", "pure premium", "yuan/person", ("claims_paid", "insured"), by_group=True
         ),
+        Measure(
+            "payment_ratio_above_deductible",
+            "起付线以上实际支付比例",
+            "share paid of compliant cost above the deductible",
+            "share",
+            ("claims_paid", "above_deductible"),
+            by_group=True,
+        ),
+        Measure(
+            "payment_ratio_compliant",
+            "合规自付费用实际支付比例",
+            "share paid of all compliant cost left by basic insurance",
+            "share",
+            ("claims_paid", "compliant"),
+            by_group=True,
+        ),
         Measure("patient_burden", "受益人个人负担", "beneficiaries' own burden", "yuan", by_group=True),
         Measure(
             "actual_reimbursement_ratio",

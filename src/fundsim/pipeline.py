@@ -25,7 +25,7 @@ from fundsim.benefits.compiled import CompiledPlans, compile_plans
 from fundsim.benefits.relevance import floors, least_deductible
 from fundsim.claims import ClaimsModel
 from fundsim.contracts import MEASURES as CONTRACT_MEASURES
-from fundsim.contracts import YearResult, settle_year
+from fundsim.contracts import BalanceError, YearResult, settle_year
 from fundsim.ledger import Ledger, Party
 from fundsim.money import PerReplication
 from fundsim.results import Results
@@ -91,7 +91,8 @@ def simulate_designs(
         ValueError: the designs differ in their people, their claims or their traits.
     """
     first = scenarios[0]
-    job = BlockJob.build(scenarios, first.terms.simulation.seed if seed is None else seed)
+    everyone = first.terms.simulation.bills == "all"
+    job = BlockJob.build(scenarios, first.terms.simulation.seed if seed is None else seed, everyone=everyone)
     n = first.terms.simulation.replications if n is None else n
     if n < 1:
         raise ValueError(f"cannot simulate {n} replications; give at least 1")
@@ -146,7 +147,7 @@ class BlockJob:
     edges: Int64s
     """(d, e) fen: bands of own cost."""
     everyone: bool = False
-    """Settle also the people whom no design can pay."""
+    """Settle also the people whom no design can pay, every bill through all payers, and keep the months apart."""
 
     @classmethod
     def build(cls, scenarios: Sequence[Scenario], seed: int, *, everyone: bool = False) -> BlockJob:
@@ -170,7 +171,7 @@ class BlockJob:
         model, plans = self.model, self.plans
         draws = model.draws(self.seed, np.arange(start, stop, dtype=np.int64))
         tails = [(t.tail_weight, t.tail_threshold, t.tail_scale, t.tail_index) for t in model.tables]
-        columns = Columns(plans.n_positions, self.edges.shape[1], len(PAYMENT_EDGES))
+        columns = self.columns
         out = np.zeros((plans.n_designs, stop - start, len(draws.persons), columns.n), dtype=np.int64)
         kernels.simulate_block(
             draws.replications, draws.persons, draws.count_keys, draws.admission_keys, draws.thresholds,
@@ -178,10 +179,15 @@ class BlockJob:
             np.array([cell.severity for cell in model.cells], dtype=np.int64),
             np.array([cell.splits for cell in model.cells], dtype=np.int64),
             np.stack([table.coefficients for table in model.tables]), np.array(tails), model.tables[0].bits,
-            model.annual, plans.cumulative_rounding, self.everyone, plans.steps, plans.covered, plans.prefix,
-            plans.shared_base, plans.payers, plans.terms, least_deductible(plans), self.edges, PAYMENT_EDGES, out,
+            model.annual, plans.cumulative_rounding, self.everyone, plans.steps, plans.primary, plans.insured,
+            plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
+            self.edges, PAYMENT_EDGES, out,
         )  # fmt: skip
         return out
+
+    @property
+    def columns(self) -> Columns:
+        return Columns(self.plans.n_positions, self.edges.shape[1], len(PAYMENT_EDGES), by_month=self.everyone)
 
 
 def _case(scenario: Scenario, traits: Mapping[str, str]) -> int:
@@ -199,6 +205,7 @@ class Columns:
     """Edges of own cost; there is one band more."""
     sizes: int
     """Edges of payments."""
+    by_month: bool = False
 
     @property
     def paid(self) -> slice:
@@ -213,13 +220,23 @@ class Columns:
         return slice(self.paid.stop, self.paid.stop + 2 * (self.bands + 1))
 
     @property
+    def paid_sizes(self) -> slice:
+        """Persons by size of payment."""
+        return slice(self.own_cost.stop, self.own_cost.stop + self.sizes + 1)
+
+    @property
+    def months(self) -> slice:
+        """For each month the number of bills and what each position paid; empty where months are not kept."""
+        return slice(self.paid_sizes.stop, self.paid_sizes.stop + 12 * (self.positions + 1) * self.by_month)
+
+    @property
     def n(self) -> int:
-        return int(self.own_cost.stop) + self.sizes + 1
+        return int(self.months.stop)
 
 
 def _edges(scenarios: Sequence[Scenario]) -> Int64s:
     """Bands of own cost: where the covered payer's rates change in its first class (fen)."""
-    rows = [[knot for knot in s.plan.payer(s.plan.covers).classes[0].curve.knots if knot] for s in scenarios]
+    rows = [[knot for knot in s.plan.payer(s.plan.primary).classes[0].curve.knots if knot] for s in scenarios]
     longest = max(len(row) for row in rows)
     return np.array([row + [2**62] * (longest - len(row)) for row in rows], dtype=np.int64).reshape(len(rows), longest)
 
@@ -267,7 +284,7 @@ def _results(scenario: Scenario, job: BlockJob, settled: Int64s, manifest: dict[
     from fundsim import kernels
 
     plan, groups = scenario.plan, scenario.population.groups
-    columns = Columns(job.plans.n_positions, job.edges.shape[1], len(PAYMENT_EDGES))
+    columns = job.columns
     n = len(settled)
     heads = np.array([group.persons for group in groups], dtype=np.int64)
     per_head = np.array([scenario.terms.contract.premium_per_head(group.traits) for group in groups], dtype=np.int64)
@@ -278,6 +295,8 @@ def _results(scenario: Scenario, job: BlockJob, settled: Int64s, manifest: dict[
         "max_payout": settled[:, :, kernels.LARGEST],
         "n_at_cap": settled[:, :, kernels.AT_CAP],
         "insured": np.tile(heads, (n, 1)),
+        "compliant": settled[:, :, kernels.OWN_BASE],
+        "above_deductible": settled[:, :, kernels.OWN_ABOVE],
     }
     paid = settled[:, :, columns.paid][:, :, : len(plan.payers)]
     if not job.model.annual:
@@ -286,10 +305,13 @@ def _results(scenario: Scenario, job: BlockJob, settled: Int64s, manifest: dict[
         by_group["patient_burden"] = by_group["gross"] - by_group["reimbursed"]
     totals = {name: values.sum(axis=1) for name, values in by_group.items()}
     totals["max_payout"] = by_group["max_payout"].max(axis=1)
-    year = _contract_year(scenario, totals, paid.sum(axis=1))
+    monthly = _monthly(scenario, job, settled)
+    if monthly:
+        totals |= _all_bills(settled, monthly["paid"])
+    year = _contract_year(scenario, totals, monthly["paid"].sum(axis=1) if monthly else paid.sum(axis=1))
     totals |= {name: getattr(year, name) for name in CONTRACT_MEASURES}
     bands = settled[:, :, columns.own_cost].sum(axis=1)
-    sizes = settled[:, :, columns.own_cost.stop :].sum(axis=1)
+    sizes = settled[:, :, columns.paid_sizes].sum(axis=1)
     edges = _edges([scenario])[0]
     return Results(
         scenario=scenario,
@@ -304,19 +326,50 @@ def _results(scenario: Scenario, job: BlockJob, settled: Int64s, manifest: dict[
             "paid_persons": sizes,
         },
         manifest=manifest,
+        monthly=monthly,
         ledger=year.ledger,
     )
 
 
+def _monthly(scenario: Scenario, job: BlockJob, settled: Int64s) -> dict[str, Int64s]:
+    """By month of discharge the number of bills and what each payer paid, where all bills were settled."""
+    if not job.everyone:
+        return {}
+    positions = job.plans.n_positions
+    months = settled[:, :, job.columns.months].sum(axis=1).reshape(len(settled), 12, positions + 1)
+    return {"bills": months[:, :, 0], "paid": months[:, :, 1 : 1 + len(scenario.plan.payers)]}
+
+
+def _all_bills(settled: Int64s, paid: Int64s) -> dict[str, PerReplication]:
+    """What all bills came to, whoever paid them.
+
+    Raises:
+        BalanceError: what the payers paid and the patients bear is not the cost of the bills.
+    """
+    from fundsim import kernels
+
+    gross, payable, left = (
+        settled[:, :, column].sum(axis=1) for column in (kernels.ALL_GROSS, kernels.ALL_PAYABLE, kernels.ALL_LEFT)
+    )
+    lost = payable - paid.sum(axis=(1, 2)) - left
+    if lost.any():
+        first = int(np.argmax(lost != 0))
+        raise BalanceError(f"bills, payments and the patients' part differ by {lost[first]} fen in replication {first}")
+    return {"gross_all": gross, "excluded_all": gross - payable, "patient_all": left}
+
+
 def _contract_year(scenario: Scenario, totals: dict[str, PerReplication], paid: Int64s) -> YearResult:
-    """Settle the contract; the ledger also shows who else paid the beneficiaries' bills."""
+    """Settle the contract; the ledger also shows who else paid the bills: of everybody, or of beneficiaries only."""
     plan = scenario.plan
     medical = Ledger.empty(len(paid))
-    if "gross" in totals:
-        for position, payer in enumerate(plan.names):
-            if payer != plan.covers:
-                medical = medical.post(f"paid by {payer}", payer, Party.PROVIDERS, paid[:, position])
-        medical = medical.post("patient_burden", Party.PATIENTS, Party.PROVIDERS, totals["patient_burden"])
+    patients = {"patient_burden": "patient_burden"} if "gross" in totals else {}
+    if "gross_all" in totals:
+        patients = {"patient_burden": "patient_all", "excluded": "excluded_all"}
+    for position, payer in enumerate(plan.names if patients else ()):
+        if payer not in plan.covers:
+            medical = medical.post(f"paid by {payer}", payer, Party.PROVIDERS, paid[:, position])
+    for label, total in patients.items():
+        medical = medical.post(label, Party.PATIENTS, Party.PROVIDERS, totals[total])
     return settle_year(
         scenario.terms.contract,
         premium=totals["premium"],

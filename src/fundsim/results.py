@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,9 @@ class Results:
     """``own_cost_persons`` and ``own_cost_paid`` (r, band): beneficiaries and payments by what the patient's own cost
     accumulated to; ``paid_persons`` (r, size): beneficiaries by payment; ``own_cost_edges``, ``paid_edges`` (fen)."""
     manifest: Mapping[str, Any]
+    monthly: Mapping[str, Int64s] = field(default_factory=dict)
+    """Where all bills were settled, by month of discharge: ``paid`` (r, 12, payer in waterfall order) fen, ``bills``
+    (r, 12). Empty otherwise."""
     ledger: Ledger | None = None
     """All transfers of the year between the parties; not saved."""
 
@@ -205,6 +208,7 @@ class Results:
         arrays = {f"total/{name}": values for name, values in self.totals.items()}
         arrays |= {f"group/{name}": values for name, values in self.groups.items()}
         arrays |= {f"band/{name}": values for name, values in self.bands.items()}
+        arrays |= {f"month/{name}": values for name, values in self.monthly.items()}
         runs.write_arrays(target / runs.REPLICATIONS, arrays)
         runs.write_text(target / runs.SUMMARY, runs.EXCEL + self.saved_summary().to_csv())
         runs.write_text(target / runs.MANIFEST, json.dumps(dict(self.manifest), ensure_ascii=False, indent=1) + "\n")
@@ -220,14 +224,14 @@ class Results:
         source = Path(folder)
         manifest = runs.read_manifest(source)
         arrays = runs.read_arrays(source / runs.REPLICATIONS)
-        parts: dict[str, dict[str, Int64s]] = {"total": {}, "group": {}, "band": {}}
+        parts: dict[str, dict[str, Int64s]] = {"total": {}, "group": {}, "band": {}, "month": {}}
         for name, values in arrays.items():
             kind, _, measure = name.partition("/")
             parts[kind][measure] = values
         scenario = replace(load_text(manifest["document"], manifest["path"] or "document"), design=manifest["design"])
         if scenario.fingerprint != manifest["fingerprint"]:
             raise runs.RunFolderError(f"{source}: the scenario in manifest.json does not match its fingerprint")
-        return cls(scenario, manifest["seed"], parts["total"], parts["group"], parts["band"], manifest)
+        return cls(scenario, manifest["seed"], parts["total"], parts["group"], parts["band"], manifest, parts["month"])
 
     def __repr__(self) -> str:
         result, p = self.estimate("insurer_result"), self.probability("insurer_loss")

@@ -10,6 +10,7 @@ import datetime
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
@@ -97,9 +98,28 @@ class Shift:
     points: int
 
 
-def _rate_or_points(text: str) -> int | Shift:
+@dataclass(frozen=True)
+class Scale:
+    """A change by a multiplier, exact: ``x0.95`` pays 95% of what would be paid."""
+
+    times: Fraction
+
+
+def _rate_change(text: str) -> int | Shift | Scale:
+    if units.is_factor(text):
+        return Scale(units.exact_factor(text))
     return Shift(units.points(text)) if units.is_points(text) else units.rate(text)
 
 
-RateOrPoints = Annotated[int | Shift, _reader(_rate_or_points), _text("rate, or change in points", "-5pp")]
-"""Ppm, or a :class:`Shift`."""
+RateChange = Annotated[
+    int | Shift | Scale, _reader(_rate_change), _text("rate, change in points, or multiplier", "-5pp")
+]
+"""Ppm, or a :class:`Shift`, or a :class:`Scale`."""
+
+
+def _money_change(text: str) -> int | Scale:
+    return Scale(units.exact_factor(text)) if units.is_factor(text) else units.money(text)
+
+
+MoneyChange = Annotated[int | Scale, _reader(_money_change), _text("amount of money, or multiplier", "x0.5")]
+"""Fen, or a :class:`Scale`."""

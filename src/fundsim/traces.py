@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fundsim.benefits.payer import CATEGORIES
+from fundsim.benefits.payer import CATEGORIES, Part
 from fundsim.benefits.schedule import ClassSchedule, PayerSchedule, describe
 from fundsim.benefits.settlement import Bill, Line, Statement
 from fundsim.money import PPM, format_rate, format_yuan, half_up
@@ -81,7 +81,7 @@ class Trace:
             "scenario": self.scenario,
             "fingerprint": self.fingerprint,
             "person": self.person,
-            "bills": [_bill_dict(bill, before) for bill, before in zip(self.bills, self._paid_before(), strict=True)],
+            "bills": [_bill_dict(bill) for bill in self.bills],
         }
 
     def _repr_html_(self) -> str:
@@ -90,19 +90,8 @@ class Trace:
         head = html.escape(f"{self.person} — {self.title} ({self.scenario}); yuan 元")
         return f"<table><caption>{head}</caption>{cells}</table>"
 
-    def _paid_before(self) -> list[dict[str, int]]:
-        """What each payer had paid in the insurance year before each bill (fen)."""
-        before, running, year = [], dict[str, int](), None
-        for bill in self.bills:
-            running = running if bill.year == year else {}
-            year = bill.year
-            before.append(dict(running))
-            for line in bill.statement.lines:
-                running[line.payer] = running.get(line.payer, 0) + line.paid
-        return before
-
     def _bill_rows(self, number: int) -> Iterator[Row]:
-        bill, before = self.bills[number], self._paid_before()[number]
+        bill = self.bills[number]
         stated = bill.statement.bill
         admission = f", admission {bill.admission}" if bill.admission else ""
         yield "", "", ""
@@ -118,7 +107,7 @@ class Trace:
             yield "  excluded 不予支付", format_yuan(stated.excluded), "counts for no payer"
         left = stated.payable
         for line, payer in zip(bill.statement.lines, bill.payers, strict=True):
-            yield from _line_rows(bill, line, payer, before.get(line.payer, 0), left)
+            yield from _line_rows(bill, line, payer, left)
             left = line.left
         yield "  patient pays 个人负担", format_yuan(left), "beside what is excluded" if stated.excluded else ""
 
@@ -142,7 +131,7 @@ def _named(title: str, name: str) -> str:
     return name if title == name else f"{title} ({name})"
 
 
-def _line_rows(bill: TracedBill, line: Line, payer: TracedPayer, paid_before: int, left: int) -> Iterator[Row]:
+def _line_rows(bill: TracedBill, line: Line, payer: TracedPayer, left: int) -> Iterator[Row]:
     schedule = payer.schedule
     terms = schedule.classes[bill.statement.bill.case]
     given = line.payer in bill.statement.bill.given
@@ -154,8 +143,14 @@ def _line_rows(bill: TracedBill, line: Line, payer: TracedPayer, paid_before: in
         yield "    its deductible 起付线", format_yuan(line.deductible), "as given"
     else:
         yield from _due_rows(line, schedule, terms, cumulative=bill.cumulative)
+        if schedule.tops_up:
+            yield (
+                "    paid already 已支付",
+                format_yuan(line.topped),
+                f"by {' and '.join(schedule.tops_up)}, topped up 补足",
+            )
         if line.limit or terms.cap is not None:
-            yield "    limit 封顶", *_limit(line, terms, paid_before)
+            yield "    limit 封顶", *_limit(line, schedule, terms)
     yield "    pays 支付", format_yuan(line.paid), "as given" if given else ""
     yield "    left 余额", format_yuan(line.left), ""
 
@@ -164,32 +159,40 @@ def _base_in_words(bill: TracedBill, line: Line, schedule: PayerSchedule, terms:
     """What of the bill counts, and what is taken off it."""
     if not terms.covered and line.payer not in bill.statement.bill.given:
         return "the payer does not cover this class of case"
-    counted, how = _counted(bill, line, schedule)
+    counted, how = _counted(bill, line, schedule, terms)
     earlier = {other.payer: other for other in bill.statement.lines}
-    taken = [(earlier[name].paid, f"paid by {name}") for name in schedule.less_paid if name in earlier]
-    taken += [
-        (earlier[name].deductible, f"deductible of {name}") for name in schedule.less_deductible if name in earlier
-    ]
-    rest = counted - sum(amount for amount, _ in taken)
-    words = [how, *(f"less {format_yuan(amount)} {what}" for amount, what in taken)]
+    parts = [(part, _amount(part, earlier[part.payer])) for part in schedule.parts if part.payer in earlier]
+    rest = counted + sum(part.sign * amount for part, amount in parts)
+    signs = {1: "plus", -1: "less"}
+    words = [how, *(f"{signs[part.sign]} {format_yuan(amount)} {part.what} {part.payer}" for part, amount in parts)]
     if rest < 0:
         words.append("at least nothing")
-    if rest > left:
+    if rest > left and not schedule.tops_up:
         words.append("at most what is left")
     return ", ".join(words)
 
 
-def _counted(bill: TracedBill, line: Line, schedule: PayerSchedule) -> tuple[int, str]:
+def _amount(part: Part, line: Line) -> int:
+    return {"paid by": line.paid, "deductible of": line.deductible, "cut by cap of": line.cut}[part.what]
+
+
+def _counted(bill: TracedBill, line: Line, schedule: PayerSchedule, terms: ClassSchedule) -> tuple[int, str]:
     stated: Bill = bill.statement.bill
     if stated.in_policy_left is not None:
         first = bill.statement.lines[0].payer == line.payer
-        rate = PPM if first else schedule.counts[0]
+        rate = PPM if first else max(schedule.counts[0] - terms.above_share, 0)
         return half_up(stated.in_policy_left * rate, PPM), f"{format_rate(rate)} of what was left in policy"
     parts = [(cost, rate, name) for cost, rate, name in zip(stated.cost, schedule.counts, CATEGORIES, strict=True)]
-    counted = half_up(sum(cost * rate for cost, rate, _ in parts), PPM)
-    shown = [f"{format_rate(rate)} of {name} {format_yuan(cost)}" for cost, rate, name in parts if cost and rate]
-    exact = sum(cost * rate for cost, rate, _ in parts) % PPM == 0
-    return counted, (" + ".join(shown) or "nothing") + ("" if exact else ", rounded half up 四舍五入")
+    exact = sum(cost * rate for cost, rate, _ in parts) - sum(stated.cost) * terms.above_share
+    shown = " + ".join(
+        f"{format_rate(rate)} of {name} {format_yuan(cost)}" for cost, rate, name in parts if cost and rate
+    )
+    words = [shown or "nothing"]
+    if terms.above_share:
+        words.append(f"less {format_rate(terms.above_share)} of the bill's {format_yuan(sum(stated.cost))}")
+    if exact % PPM and exact > 0:
+        words.append("rounded half up 四舍五入")
+    return half_up(max(exact, 0), PPM), ", ".join(words)
 
 
 def _due_rows(line: Line, schedule: PayerSchedule, terms: ClassSchedule, *, cumulative: bool) -> Iterator[Row]:
@@ -215,14 +218,15 @@ def _rounding(line: Line, terms: ClassSchedule, *, cumulative: bool) -> str:
     return f"{_exact(exact)} rounded half up 四舍五入" if exact % PPM else ""
 
 
-def _limit(line: Line, terms: ClassSchedule, paid_before: int) -> tuple[str, str]:
+def _limit(line: Line, schedule: PayerSchedule, terms: ClassSchedule) -> tuple[str, str]:
     """The cap's room, and whether it or the rest of the bill holds the payment down."""
     if line.limit == "left":
         return format_yuan(line.paid), "no more is left to pay"
     assert terms.cap is not None
-    room = format_yuan(max(terms.cap - paid_before, 0))
+    room = format_yuan(max(terms.cap - line.used, 0))
     held = ", which holds the payment down" if line.limit == "cap" else ""
-    return room, f"cap {format_yuan(terms.cap)} a year less {format_yuan(paid_before)} paid before{held}"
+    shared = f" shared with {' and '.join(schedule.cap_shared_with)}" if schedule.cap_shared_with else ""
+    return room, f"cap {format_yuan(terms.cap)} a year{shared} less {format_yuan(line.used)} paid before{held}"
 
 
 def _exact(due: int) -> str:
@@ -262,7 +266,7 @@ def _yuan(fen: int) -> str:
     return format_yuan(fen, separator="")
 
 
-def _bill_dict(bill: TracedBill, paid_before: Mapping[str, int]) -> dict[str, Any]:
+def _bill_dict(bill: TracedBill) -> dict[str, Any]:
     stated = bill.statement.bill
     costs = {f"cost_{name.lower()}": _yuan(cost) for name, cost in zip(CATEGORIES, stated.cost, strict=True)}
     amounts = (
@@ -279,14 +283,12 @@ def _bill_dict(bill: TracedBill, paid_before: Mapping[str, int]) -> dict[str, An
         **amounts,
         "gross": _yuan(bill.gross),
         "excluded": _yuan(stated.excluded),
-        "payers": [_line_dict(bill, line, payer, paid_before, left) for line, payer, left in lines],
+        "payers": [_line_dict(bill, line, payer, left) for line, payer, left in lines],
         "patient_pays": _yuan(bill.statement.patient_pays),
     }
 
 
-def _line_dict(
-    bill: TracedBill, line: Line, payer: TracedPayer, paid_before: Mapping[str, int], left: int
-) -> dict[str, Any]:
+def _line_dict(bill: TracedBill, line: Line, payer: TracedPayer, left: int) -> dict[str, Any]:
     terms = payer.schedule.classes[bill.statement.bill.case]
     given = line.payer in bill.statement.bill.given
     return {
@@ -313,8 +315,10 @@ def _line_dict(
         ],
         "rounding": "cumulative" if bill.cumulative else "per-bill",
         "due": _yuan(line.due),
+        "topped": _yuan(line.topped),
+        "cut_by_cap": _yuan(line.cut),
         "cap": None if terms.cap is None else _yuan(terms.cap),
-        "paid_before": _yuan(paid_before.get(line.payer, 0)),
+        "paid_before": _yuan(line.used),
         "limit": line.limit,
         "paid": _yuan(line.paid),
         "left": _yuan(line.left),

@@ -76,6 +76,9 @@ def _money(text: str, per: set[str], example: str, *, per_needed: bool) -> int:
 
 def _not_money(text: str, example: str) -> UnitError:
     match = _RANGE.fullmatch(text.strip())
+    if is_factor(text):
+        why = f"'{text}' is a multiplier, an amount is needed here"
+        return UnitError(why, f"write an amount, such as {example}; a variant may scale a 'deductible', nothing else")
     if match is None:
         return UnitError(f"'{text}' is not an amount of money", f"write an amount with its unit, such as {example}")
     low, high = match["low"], match["high"]
@@ -124,6 +127,9 @@ def _ppm(text: str, number: str, per: int) -> int:
 def rate(text: str) -> int:
     """A share between 0% and 100%, in ppm."""
     match = _RATE.fullmatch(text.strip())
+    if is_factor(text):
+        why = f"'{text}' is a multiplier, a rate is needed here"
+        raise UnitError(why, "write a rate, such as 50%; a variant may scale the rates by its 'pay', nothing else")
     if match is None:
         raise UnitError(f"'{text}' is not a rate", "write a rate with its unit, such as 50%")
     if match["unit"] in ("pp", "个百分点"):
@@ -174,10 +180,20 @@ def count(text: str) -> int:
 
 def factor(text: str) -> float:
     """A multiplier above zero: ``x1.5`` or ``×1.5``."""
+    return float(exact_factor(text))
+
+
+def exact_factor(text: str) -> Fraction:
+    """A multiplier, exact: ``x0.95``."""
     match = _FACTOR.fullmatch(text.strip())
     if match is None or _fraction(match["number"]) < 0:
         raise UnitError(f"'{text}' is not a multiplier", "write a multiplier such as x1.5")
-    return float(_fraction(match["number"]))
+    return _fraction(match["number"])
+
+
+def is_factor(text: str) -> bool:
+    """Whether the text is written as a multiplier."""
+    return text.strip().startswith(("x", "×"))
 
 
 def frequency(text: str) -> float:

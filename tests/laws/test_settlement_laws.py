@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -22,12 +23,14 @@ from fundsim.benefits.schedule import Plan, Traits, compile_plan
 from fundsim.benefits.settlement import Bill, Given, settle_person
 from fundsim.money import PPM
 from fundsim.statements import SettlementError, compare, settle
-from fundsim.terms import Shift
+from fundsim.terms import Scale, Shift
 
 YUAN = 100
 
 rates = st.one_of(st.sampled_from([0, 1, 333_333, 500_000, PPM]), st.integers(0, PPM))
 limits = st.one_of(st.none(), st.integers(0, 500), st.integers(0, 10_000 * YUAN), st.integers(0, 10**9))
+shares = st.just(0) | rates
+FACTORS = [Fraction(0), Fraction(1, 2), Fraction(95, 100), Fraction(1)]
 amounts = st.one_of(st.integers(0, 200), st.integers(0, 50_000 * YUAN), st.integers(0, 10**10))
 
 
@@ -49,10 +52,13 @@ def conditions(draw: st.DrawFn, traits: Traits) -> dict[str, Any]:
 @st.composite
 def variants(draw: st.DrawFn, traits: Traits) -> dict[str, Any]:
     changes = {
-        "deductible": limits,
         "cap": limits,
         "bands_from": st.sampled_from(["deductible", "zero"]),
-        "pay": rates | st.integers(-100_000, 100_000).map(Shift),
+        "pay": rates | st.integers(-100_000, 100_000).map(Shift) | st.sampled_from(FACTORS).map(Scale),
+        "deductible": limits | st.sampled_from(FACTORS).map(Scale),
+        "cost_limit": limits,
+        "above_share": shares,
+        "ceiling": st.none() | rates,
         "bands": band_lists(),
     }
     fields = draw(st.sets(st.sampled_from(sorted(changes)), max_size=3))
@@ -61,19 +67,28 @@ def variants(draw: st.DrawFn, traits: Traits) -> dict[str, Any]:
 
 
 @st.composite
-def payers(draw: st.DrawFn, traits: Traits, earlier: Sequence[str]) -> Any:
-    less = [f"{what} {name}" for name in earlier for what in ("paid by", "deductible of")]
+def payers(draw: st.DrawFn, traits: Traits, names: Sequence[str], place: int) -> Any:
+    earlier = names[:place]
+    parts = [f"{what} {name}" for name in earlier for what in ("paid by", "deductible of", "cut by cap of")]
+    others = [name for name in names if name != names[place]]
+    rare = st.integers(0, 3).map(lambda drawn: drawn == 0)
     pays = {"pay": draw(rates)} if draw(st.booleans()) else {"bands": draw(band_lists())}
     terms = {
         "base": {
             "counts": {name: draw(rates) for name in "ABC"},
-            "less": [item for item in less if draw(st.booleans())],
+            "less": [part for part in parts if draw(st.booleans())],
+            "adds": [part for part in parts if draw(rare)],
         },
+        "tops_up": [name for name in earlier if draw(rare)],
+        "cap_shared_with": [name for name in others if draw(rare)],
         "only": draw(st.lists(conditions(traits), max_size=2)),
         "accumulate": draw(st.sampled_from(["year", "admission"])),
         "bands_from": draw(st.sampled_from(["deductible", "zero"])),
         "deductible": draw(limits),
         "cap": draw(limits),
+        "cost_limit": draw(st.none() | limits),
+        "above_share": draw(shares),
+        "ceiling": draw(st.none() | rates),
         "variants": draw(st.lists(variants(traits), max_size=3)),
     }
     return Payer.model_validate({**terms, **pays})
@@ -85,15 +100,15 @@ def plans(draw: st.DrawFn) -> Plan:
     sizes = draw(st.lists(st.integers(1, 3), max_size=2))
     traits = Traits({f"t{i}": tuple(f"v{j}" for j in range(size)) for i, size in enumerate(sizes)})
     names = [f"p{i}" for i in range(draw(st.integers(1, 4)))]
-    terms = {name: draw(payers(traits, names[:place])) for place, name in enumerate(names)}
-    covers, cumulative = draw(st.sampled_from(names)), draw(st.booleans())
-    compiled, _ = compile_plan(names, terms, traits, covers=covers, cumulative_rounding=cumulative)
+    terms = {name: draw(payers(traits, names, place)) for place, name in enumerate(names)}
+    covers = tuple(draw(st.permutations(names))[: draw(st.integers(1, len(names)))])
+    compiled, _ = compile_plan(names, terms, traits, covers=covers, cumulative_rounding=draw(st.booleans()))
     return compiled
 
 
 @st.composite
 def people(draw: st.DrawFn, plan: Plan, *, annual: bool = False, given_payers: bool = False) -> list[list[Bill]]:
-    first = plan.names.index(plan.covers) if annual else 0
+    first = plan.names.index(plan.primary) if annual else 0
     named = [name for name in plan.names[first:] if draw(st.booleans())] if given_payers else []
 
     def one_bill() -> Bill:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
-from fundsim.benefits.rule import Change, Draft, Rule
+from fundsim.benefits.rule import Change, Draft, RefusedError, Rule
 from fundsim.curves import PayoutCurve
 from fundsim.money import PPM, format_yuan
-from fundsim.terms import Money, Rate, RateOrPoints, Shift, Terms, problem
+from fundsim.terms import Money, Rate, RateChange, Scale, Shift, Terms, problem
 
 
 class Band(Terms):
@@ -83,33 +84,46 @@ class BandRates(Rule):
 
 
 class FlatRate(Rule):
-    """``pay``: one rate on all above the deductible; in a variant also a shift of every rate by points."""
+    """``pay``: one rate on all above the deductible; in a variant also a change of every rate, by points or a factor.
+
+    Changes of the rates work in the order of the variants: ``+5pp`` before ``x0.95`` is reduced with the rest, after it
+    is not.
+    """
 
     field = "pay"
     written = Rate | None
-    varied = RateOrPoints
+    varied = RateChange
     default = None
 
     def apply(self, value: Any, draft: Draft) -> Draft:
         return draft if value is None else _laid_out([Band(pay=value)], draft)
 
     def vary(self, values: dict[str, Any], change: Any, /) -> Change:
-        if not isinstance(change, Shift):
+        if not isinstance(change, Shift | Scale):
             return Change({self.field: change, BandRates.field: None}, replaces=True)
+        most = None if values["ceiling"] is not None else PPM
         if values[self.field] is not None:
-            return Change({self.field: _moved(values[self.field], change, "the rate")}, replaces=False)
+            return Change({self.field: _changed(values[self.field], change, "the rate", most)}, replaces=False)
         bands = [
-            band.model_copy(update={"pay": _moved(band.pay, change, f"the rate of band {number}")})
+            band.model_copy(update={"pay": _changed(band.pay, change, f"the rate of band {number}", most)})
             for number, band in enumerate(values[BandRates.field] or [], start=1)
         ]
         return Change({BandRates.field: bands or None}, replaces=False)
 
 
-def _moved(rate: int, shift: Shift, what: str) -> int:
-    moved = rate + shift.points
-    if not 0 <= moved <= PPM:
-        raise ValueError(f"{what} becomes {moved / 10_000:g}%")
-    return moved
+def _changed(rate: int, change: Shift | Scale, what: str, most: int | None) -> int:
+    """The rate after a change, ppm; above ``most`` it is refused, unless a ceiling will clip it."""
+    changed = Fraction(rate + change.points) if isinstance(change, Shift) else rate * change.times
+    if changed.denominator != 1:
+        raise RefusedError(
+            f"{what} becomes {float(changed) / 10_000:.6f}%",
+            "choose rate and factor so that four decimals hold the rate",
+        )
+    if changed < 0 or (most is not None and changed > most):
+        instead = "keep every rate in 0% to 100%"
+        clipped = ", or state the most that is paid, such as 'ceiling: 100%'" if changed > PPM else ""
+        raise RefusedError(f"{what} becomes {float(changed) / 10_000:g}%", instead + clipped)
+    return int(changed)
 
 
 def _laid_out(bands: list[Band], draft: Draft) -> Draft:
@@ -117,7 +131,7 @@ def _laid_out(bands: list[Band], draft: Draft) -> Draft:
     starts = [draft.origin, *(draft.origin + (band.to or 0) for band in bands[:-1])]
     ends = [*starts[1:], None]
     pieces = [
-        (max(start, draft.deductible), band.pay)
+        (max(start, draft.deductible), min(band.pay, draft.ceiling))
         for start, end, band in zip(starts, ends, bands, strict=True)
         if end is None or end > draft.deductible
     ]

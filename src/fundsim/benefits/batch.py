@@ -51,15 +51,15 @@ def settle_people(
     from fundsim import kernels
 
     positions = plans.n_positions
-    bills = np.zeros((len(case), kernels.TRAIL + 3 * positions), dtype=np.int64)
+    bills = np.zeros((len(case), kernels.TRAIL + kernels.TRAILS * positions), dtype=np.int64)
     bills[:, kernels.COST_A : kernels.COST_C + 1] = cost
     bills[:, kernels.CASE], bills[:, kernels.PAYABLE], bills[:, kernels.LEFT] = case, payable, payable
-    trail = bills[:, kernels.TRAIL :].reshape(len(case), positions, 3)
+    trail = bills[:, kernels.TRAIL :].reshape(len(case), positions, kernels.TRAILS)
     trail[:, :, kernels.PAID] = -1 if paid is None else paid
     trail[:, :, kernels.ABSORBED] = 0 if deductible is None else deductible
     kernels.settle_people(
         starts, bills, design, annual, plans.cumulative_rounding,
-        plans.steps, plans.covered, plans.payers, plans.terms,
+        plans.steps, plans.primary, plans.payers, plans.terms,
     )  # fmt: skip
     return Settled(
         paid=trail[:, :, kernels.PAID],

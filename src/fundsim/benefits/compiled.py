@@ -29,24 +29,29 @@ class CompiledPlans:
 
     steps: Int64s
     """(d, p) the step at each position; -1 beyond a design's last payer."""
-    covered: Int64s
-    """(d,) position of the payer that the contract insures."""
+    primary: Int64s
+    """(d,) position of the primary covered payer, whose own base ``in_policy_left`` is."""
+    insured: Int64s
+    """(d, p) 1 where the contract insures the payer at a position."""
     prefix: int
     """Positions that are the same in all designs and come before any covered payer."""
     shared_base: bool
-    """Whether the covered payer follows the prefix at once, and counts the same of a bill in every design."""
+    """Whether one covered payer follows the prefix at once, counts the same of a bill in every design, and pays by its
+    curve and cap alone."""
     payers: Int64s
-    """(u, columns) counted ppm of cost A, B and C; 1 where the base accumulates by year; then for each position 1 where
-    what it paid, and 1 where its deductible, is taken off the base."""
+    """(u, columns) counted ppm of cost A, B and C; 1 where the base accumulates by year; 1 where the payer tops others
+    up; then for each position what is done with its payment, its deductible and its cut (1 added to the base, -1 taken
+    off it), 1 where its payment is topped up, and 1 where it uses up the cap."""
     terms: Int64s
-    """(u, k, columns) deductible (fen), cap (fen a year or ``NO_CAP``), 1 where the class is covered; then for each
-    knot of the curve its place (fen) and the change of slope there (ppm), padded with knots of no change."""
+    """(u, k, columns) deductible (fen), cap (fen a year or ``NO_CAP``), 1 where the class is covered, share of the bill
+    that does not count (ppm); then for each knot of the curve its place (fen) and the change of slope there (ppm),
+    padded with knots of no change."""
     cumulative_rounding: bool
 
     @property
-    def covered_steps(self) -> Int64s:
-        """(d,) the step of the payer that the contract insures."""
-        found: Int64s = self.steps[np.arange(self.n_designs), self.covered]
+    def insured_steps(self) -> Int64s:
+        """The step of every payer that the contract of some design insures."""
+        found: Int64s = np.unique(self.steps[self.insured == 1])
         return found
 
     @property
@@ -63,13 +68,20 @@ class _Step:
     """A payer at a position, with names resolved to positions, so that equal steps settle equally."""
 
     payer: PayerSchedule
-    less_paid: tuple[int, ...]
-    less_deductible: tuple[int, ...]
+    parts: frozenset[tuple[str, int, int]]
+    """What is done with what the payer at a position did: (what, position, 1 or -1)."""
+    tops_up: tuple[int, ...]
+    cap_shared_with: tuple[int, ...]
 
     def counting(self) -> tuple[object, ...]:
         """What decides the base of a bill."""
-        covered = tuple(schedule.covered for schedule in self.payer.classes)
-        return (self.payer.counts, self.less_paid, self.less_deductible, covered)
+        classes = tuple((schedule.covered, schedule.above_share) for schedule in self.payer.classes)
+        return (self.payer.counts, self.parts, bool(self.tops_up), classes)
+
+    @property
+    def alone(self) -> bool:
+        """Whether curve and cap decide what the payer pays on a base."""
+        return not self.tops_up and not self.cap_shared_with
 
 
 def compile_plans(plans: Sequence[Plan]) -> CompiledPlans:
@@ -86,19 +98,19 @@ def compile_plans(plans: Sequence[Plan]) -> CompiledPlans:
     index = {step: number for number, step in enumerate(distinct)}
     positions = max(len(row) for row in rows)
     steps = np.full((len(plans), positions), -1, dtype=np.int64)
-    for d, row in enumerate(rows):
+    insured = np.zeros((len(plans), positions), dtype=np.int64)
+    for d, (plan, row) in enumerate(zip(plans, rows, strict=True)):
         steps[d, : len(row)] = [index[step] for step in row]
-    covered = np.array([plan.names.index(plan.covers) for plan in plans], dtype=np.int64)
-    prefix = _prefix(steps, int(covered.min()))
-    knots = max(len(schedule.curve.knots) for step in distinct for schedule in step.payer.classes)
-    terms = [[_terms_row(schedule, knots) for schedule in step.payer.classes] for step in distinct]
+        insured[d, [plan.names.index(name) for name in plan.covers]] = 1
+    prefix = _prefix(rows, int(insured.argmax(axis=1).min()))
     return CompiledPlans(
         steps=steps,
-        covered=covered,
+        primary=np.array([plan.names.index(plan.primary) for plan in plans], dtype=np.int64),
+        insured=insured,
         prefix=prefix,
-        shared_base=bool((covered == prefix).all()) and len({row[prefix].counting() for row in rows}) == 1,
+        shared_base=_shares_base(rows, insured, prefix),
         payers=np.array([_payer_row(step, positions) for step in distinct], dtype=np.int64),
-        terms=np.array(terms, dtype=np.int64),
+        terms=_terms(distinct),
         cumulative_rounding=first.cumulative_rounding,
     )
 
@@ -107,9 +119,10 @@ def _steps(plan: Plan) -> list[_Step]:
     position = {name: place for place, name in enumerate(plan.names)}
     return [
         _Step(
-            payer=replace(payer, name="", clause=None, less_paid=(), less_deductible=(), classes=_bare(payer)),
-            less_paid=tuple(sorted(position[name] for name in payer.less_paid)),
-            less_deductible=tuple(sorted(position[name] for name in payer.less_deductible)),
+            payer=replace(payer, name="", clause=None, parts=(), tops_up=(), cap_shared_with=(), classes=_bare(payer)),
+            parts=frozenset((part.what, position[part.payer], part.sign) for part in payer.parts),
+            tops_up=tuple(sorted(position[name] for name in payer.tops_up)),
+            cap_shared_with=tuple(sorted(position[name] for name in payer.cap_shared_with)),
         )
         for payer in plan.payers
     ]
@@ -119,25 +132,42 @@ def _bare(payer: PayerSchedule) -> tuple[ClassSchedule, ...]:
     return tuple(replace(schedule, variants=(), bands=()) for schedule in payer.classes)
 
 
-def _prefix(steps: Int64s, first_covered: int) -> int:
+def _prefix(rows: Sequence[Sequence[_Step]], first_insured: int) -> int:
+    """How many first positions are alike in all designs, and wait for nobody behind them."""
     shared = 0
-    while shared < first_covered and len(set(steps[:, shared].tolist())) == 1:
+    while shared < first_insured and len({row[shared] for row in rows}) == 1:
+        if any(position >= shared for position in rows[0][shared].cap_shared_with):
+            break
         shared += 1
     return shared
 
 
+def _shares_base(rows: Sequence[Sequence[_Step]], insured: Int64s, prefix: int) -> bool:
+    if not (insured.sum(axis=1) == 1).all() or not insured[:, prefix].all():
+        return False
+    return all(row[prefix].alone for row in rows) and len({row[prefix].counting() for row in rows}) == 1
+
+
 def _payer_row(step: _Step, positions: int) -> list[int]:
-    row = [*step.payer.counts, int(step.payer.by_year)]
+    row = [*step.payer.counts, int(step.payer.by_year), int(bool(step.tops_up))]
     for p in range(positions):
-        row += [int(p in step.less_paid), int(p in step.less_deductible)]
+        done = {(what, sign) for what, position, sign in step.parts if position == p}
+        row += [((what, 1) in done) - ((what, -1) in done) for what in ("paid by", "deductible of", "cut by cap of")]
+        row += [int(p in step.tops_up), int(p in step.cap_shared_with)]
     return row
+
+
+def _terms(distinct: Sequence[_Step]) -> Int64s:
+    knots = max(len(schedule.curve.knots) for step in distinct for schedule in step.payer.classes)
+    return np.array([[_terms_row(schedule, knots) for schedule in step.payer.classes] for step in distinct], np.int64)
 
 
 def _terms_row(schedule: ClassSchedule, knots: int) -> list[int]:
     curve = schedule.curve
     if curve.value(LARGEST_BILL) > LARGEST_BILL * PPM:
         raise ValueError("a payout curve pays more than its base")
-    row = [schedule.deductible, NO_CAP if schedule.cap is None else schedule.cap, int(schedule.covered)]
+    cap = NO_CAP if schedule.cap is None else schedule.cap
+    row = [schedule.deductible, cap, int(schedule.covered), schedule.above_share]
     for knot, weight in zip(curve.knots, curve.weights, strict=True):
         row += [knot, weight]
     return row + [0, 0] * (knots - len(curve.knots))

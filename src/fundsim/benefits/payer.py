@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, create_model
@@ -16,15 +17,32 @@ CATEGORIES = ("A", "B", "C")
 Match = dict[str, str | list[str]]
 """A condition on traits: every trait named has the value, or one of the values."""
 
-_LESS = re.compile(r"(?P<what>paid by|deductible of) (?P<payer>\S+)")
+_PART = re.compile(r"(?P<what>paid by|deductible of|cut by cap of) (?P<payer>\S+)")
+
+What = Literal["paid by", "deductible of", "cut by cap of"]
 
 
-def _readable(less: list[str]) -> list[str]:
-    for place, item in enumerate(less):
-        if _LESS.fullmatch(item) is None:
-            instead = "write 'paid by PAYER' or 'deductible of PAYER', with a payer that settles earlier"
-            raise problem("less", f"'{item}' is not something that can be taken off a base", instead, (place,))
-    return less
+def _readable(parts: list[str]) -> list[str]:
+    for place, part in enumerate(parts):
+        if _PART.fullmatch(part) is None:
+            why = f"'{part}' is not a part of what an earlier payer did with the bill"
+            instead = "write 'paid by PAYER', 'deductible of PAYER' or 'cut by cap of PAYER'"
+            raise problem("part", why, instead, (place,))
+    return parts
+
+
+Parts = Annotated[list[str], AfterValidator(_readable), Field(default_factory=list)]
+"""What earlier payers did with the bill: ``paid by basic``, what its deductible absorbed (``deductible of basic``), or
+what it would have paid but for its cap (``cut by cap of basic``)."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What an earlier payer did with a bill, added to a base or taken off it."""
+
+    what: What
+    payer: str
+    sign: Literal[-1, 1]
 
 
 class Base(Terms):
@@ -32,13 +50,16 @@ class Base(Terms):
 
     counts: Annotated[dict[Literal["A", "B", "C"], Rate], Field(default_factory=dict)]
     """Share of each catalogue class that counts, ppm; a class not named does not count."""
-    less: Annotated[list[str], AfterValidator(_readable), Field(default_factory=list)]
+    adds: Parts
+    """What is added, such as ``cut by cap of basic``: cost above the cap of basic insurance (封顶线以上费用)."""
+    less: Parts
     """What is taken off, such as ``paid by basic`` or ``deductible of basic``."""
 
-    def deductions(self) -> tuple[tuple[str, str], ...]:
-        """Return what is taken off as pairs of ("paid by" or "deductible of", payer)."""
-        matches = (_LESS.fullmatch(item) for item in self.less)
-        return tuple((match["what"], match["payer"]) for match in matches if match is not None)
+    def parts(self) -> tuple[Part, ...]:
+        """Return what is added and taken off."""
+        stated = [(text, 1) for text in self.adds] + [(text, -1) for text in self.less]
+        found = ((_PART.fullmatch(text), sign) for text, sign in stated)
+        return tuple(Part(match["what"], match["payer"], sign) for match, sign in found if match)  # type: ignore[arg-type]
 
 
 class VariantTerms(Terms):
@@ -62,6 +83,11 @@ class PayerTerms(Terms):
     """The payer covers a bill whose class meets one of these conditions; empty: every bill."""
     accumulate: Literal["year", "admission"] = "year"
     """Whether deductible and bands run over the year's accumulated base or start anew with each bill."""
+    tops_up: Annotated[list[str], Field(default_factory=list)]
+    """Earlier payers whose payments on the bill are taken off what is due: this payer brings them up to its own rates
+    (托底保障、补足到规定比例)."""
+    cap_shared_with: Annotated[list[str], Field(default_factory=list)]
+    """Payers whose payments of the year use up this payer's cap too (合并计算年度最高支付限额)."""
     variants: Annotated[list[VariantTerms], Field(default_factory=list)]
 
     def values(self) -> dict[str, Any]:

@@ -26,10 +26,10 @@ _SAFE = 1 - 1e-6
 
 
 def least_deductible(plans: CompiledPlans) -> Int64s:
-    """(k,) fen: the lowest deductible of the covered payer in any design, by class of case."""
+    """(k,) fen: the lowest deductible of a covered payer in any design, by class of case."""
     from fundsim.kernels import DEDUCTIBLE
 
-    least: Int64s = plans.terms[plans.covered_steps, :, DEDUCTIBLE].min(axis=0)
+    least: Int64s = plans.terms[plans.insured_steps, :, DEDUCTIBLE].min(axis=0)
     return least
 
 
@@ -59,8 +59,8 @@ def _largest_base(
     """(grid,) the most that counts for the covered payer, and the most the prefix pays, on bills up to each gross."""
     from fundsim.kernels import COVERS
 
-    covered = plans.covered_steps
-    rate = _counted_rate(plans, covered, splits, annual=annual) if plans.terms[covered, case, COVERS].any() else 0
+    insured = plans.insured_steps
+    rate = _counted_rate(plans, insured, splits, annual=annual) if plans.terms[insured, case, COVERS].any() else 0
     if not _bounded_by_prefix(plans) or annual:
         return _ceiling(_GRID * rate), np.zeros_like(_GRID)
     base, paid = _settle_alone(plans, _split(_GRID, splits), case)
@@ -76,13 +76,15 @@ def _split(gross: Int64s, splits: tuple[int, int, int]) -> Int64s:
     return np.stack([gross - bcx, b, bc - b], axis=1)
 
 
-def _counted_rate(plans: CompiledPlans, covered: Int64s, splits: tuple[int, int, int], *, annual: bool) -> int:
-    """Ppm: the largest part of a gross bill that counts for the covered payer in any design."""
-    if annual:
+def _counted_rate(plans: CompiledPlans, insured: Int64s, splits: tuple[int, int, int], *, annual: bool) -> int:
+    """Ppm: the largest part of a gross bill that counts for a covered payer in any design."""
+    from fundsim.kernels import PARTS
+
+    if annual or (plans.payers[insured, PARTS:] > 0).any():  # something may be added to what counts of the bill
         return PPM
     b, bc, bcx = splits
     parts = np.array([PPM - bcx, b, bc - b], dtype=np.int64)
-    return int(-(-(plans.payers[covered, :3] @ parts).max() // PPM))
+    return int(-(-(plans.payers[insured, :3] @ parts).max() // PPM))
 
 
 def _ceiling(amount: Int64s) -> Int64s:

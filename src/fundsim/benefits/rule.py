@@ -20,6 +20,10 @@ class Draft:
     """Fen; the part of the base the patient bears first."""
     origin: int = 0
     """Fen on the accumulated base from which the edges of bands count."""
+    ceiling: int = PPM
+    """Ppm: no rate is laid out higher."""
+    above_share: int = 0
+    """Ppm of a bill's cost A, B and C that is taken off what counts."""
     cap: int | None = None
     """Fen a year; None where the payer has no cap."""
 
@@ -32,6 +36,15 @@ class Change:
     """New values by field."""
     replaces: bool
     """Whether an earlier change of the same field is lost by it (a shift by points keeps it)."""
+
+
+class RefusedError(ValueError):
+    """A change that leads out of a rule's range: ``why``, and what to write ``instead``."""
+
+    def __init__(self, why: str, instead: str) -> None:
+        super().__init__(f"{why}; {instead}")
+        self.why = why
+        self.instead = instead
 
 
 class Rule(ABC):
@@ -55,5 +68,5 @@ class Rule(ABC):
         """Return what a variant's ``change`` makes of the class's ``values``.
 
         Raises:
-            ValueError: the change leads out of the rule's range (the text says why).
+            RefusedError: the change leads out of the rule's range.
         """

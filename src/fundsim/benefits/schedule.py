@@ -13,8 +13,8 @@ from math import prod
 from typing import Any
 
 from fundsim.benefits import RULES
-from fundsim.benefits.payer import CATEGORIES, Match, PayerTerms
-from fundsim.benefits.rule import Draft
+from fundsim.benefits.payer import CATEGORIES, Match, Part, PayerTerms
+from fundsim.benefits.rule import Draft, RefusedError
 from fundsim.curves import PayoutCurve
 from fundsim.terms import KEY, nearest
 
@@ -77,6 +77,8 @@ class ClassSchedule:
     """Positions of the variants that made it, counted from 1."""
     bands: tuple[tuple[int, int], ...] = ()
     """(fen on the accumulated base, ppm) where each rate begins: the curve without its deductible."""
+    above_share: int = 0
+    """Ppm of a bill's cost A, B and C that is taken off what counts."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,16 @@ class PayerSchedule:
     name: str
     counts: tuple[int, int, int]
     """Ppm of cost A, B and C that counts."""
-    less_paid: tuple[str, ...]
-    less_deductible: tuple[str, ...]
+    parts: tuple[Part, ...]
+    """What earlier payers did with the bill that is added to the base or taken off it."""
     by_year: bool
     """Whether the base accumulates over the year (else each bill starts at zero)."""
     classes: tuple[ClassSchedule, ...]
     clause: str | None = None
+    tops_up: tuple[str, ...] = ()
+    """Earlier payers whose payments on the bill are taken off what is due."""
+    cap_shared_with: tuple[str, ...] = ()
+    """Payers whose payments of the year use up the cap too."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +106,15 @@ class Plan:
 
     traits: Traits
     payers: tuple[PayerSchedule, ...]
-    covers: str = "cii"
-    """The payer whose payments the contract insures: critical illness insurance."""
+    covers: tuple[str, ...] = ("cii",)
+    """The payers whose payments the contract insures: critical illness insurance. The first is the primary one."""
     cumulative_rounding: bool = False
     """True: pay round(F(b)) - round(F(a)); False (default): round F(b) - F(a) once per payer and bill."""
+
+    @property
+    def primary(self) -> str:
+        """The covered payer whose own base ``in_policy_left`` is."""
+        return self.covers[0]
 
     def payer(self, name: str) -> PayerSchedule:
         return next(payer for payer in self.payers if payer.name == name)
@@ -124,7 +135,7 @@ def compile_plan(
     payers: Mapping[str, PayerTerms],
     traits: Traits,
     *,
-    covers: str = "cii",
+    covers: tuple[str, ...] = ("cii",),
     cumulative_rounding: bool = False,
 ) -> tuple[Plan, list[Fault]]:
     """Compile the payers of the waterfall; faults are collected, and a faulty class keeps its last good values."""
@@ -142,15 +153,15 @@ def _compile_payer(name: str, terms: PayerTerms, traits: Traits, faults: list[Fa
     known = _known_matches(path, terms, traits, faults)
     classes = tuple(_compile_class(path, terms, case, known, faults) for case in traits.classes())
     faults.extend(_dead_variants(path, terms, classes, known))
-    deductions = terms.base.deductions()
     return PayerSchedule(
         name=name,
         counts=tuple(terms.base.counts.get(category, 0) for category in CATEGORIES),  # type: ignore[call-overload]
-        less_paid=tuple(payer for what, payer in deductions if what == "paid by"),
-        less_deductible=tuple(payer for what, payer in deductions if what == "deductible of"),
+        parts=terms.base.parts(),
         by_year=terms.accumulate == "year",
         classes=classes,
         clause=terms.clause,
+        tops_up=tuple(terms.tops_up),
+        cap_shared_with=tuple(terms.cap_shared_with),
     )
 
 
@@ -195,8 +206,8 @@ def _compile_class(
         for field, change in variant.changes().items():
             try:
                 changed = RULES[field].vary(values, change)
-            except ValueError as error:
-                faults.append(_out_of_range((*path, "variants", place, field), str(error), case, used))
+            except RefusedError as error:
+                faults.append(_out_of_range((*path, "variants", place, field), error, case, used))
                 continue
             clash = [set_by[touched] for touched in changed.values if touched in set_by]
             if changed.replaces and clash and variant.overrides is None:
@@ -213,6 +224,7 @@ def _compile_class(
         cap=draft.cap,
         variants=tuple(used),
         bands=bands[1:] if draft.deductible else bands,
+        above_share=draft.above_share,
     )
 
 
@@ -232,10 +244,9 @@ def describe(case: Mapping[str, str]) -> str:
     return ", ".join(case.values()) if case else "every case"
 
 
-def _out_of_range(path: Path, what: str, case: dict[str, str], used: list[int]) -> Fault:
+def _out_of_range(path: Path, error: RefusedError, case: dict[str, str], used: list[int]) -> Fault:
     made_by = " and ".join(str(number) for number in used)
-    why = f"{what} for the class ({describe(case)}), by variant {made_by}"
-    return Fault(path, why, "keep every rate in 0% to 100%")
+    return Fault(path, f"{error.why} for the class ({describe(case)}), by variant {made_by}", error.instead)
 
 
 def _lost_change(path: Path, earlier: int, later: int, case: dict[str, str]) -> Fault:

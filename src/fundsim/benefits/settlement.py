@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from fundsim.benefits.payer import Part
 from fundsim.benefits.schedule import ClassSchedule, PayerSchedule, Plan
 from fundsim.curves import Slice
 from fundsim.money import PPM, half_up
@@ -60,8 +61,14 @@ class Line:
     """The accumulated base from ``before`` to ``after``, slice by slice."""
     due: int
     """Sum of the slices, rounded half up to the fen."""
+    topped: int
+    """What the payers that this one tops up have paid of it."""
+    used: int
+    """What had used up its cap before: its own payments of the year, and those of the payers it shares the cap with."""
+    cut: int
+    """What the cap withheld of the rest."""
     limit: str | None
-    """Why less than ``due`` was paid: ``cap``, ``left`` (no more was left to pay), or None."""
+    """Why less was paid than was due: ``cap``, ``left`` (no more was left to pay), or None."""
     paid: int
     left: int
     """What is left to pay after this payer."""
@@ -95,62 +102,81 @@ def settle_person(plan: Plan, bills: Iterable[Bill]) -> tuple[Statement, ...]:
 
 def _settle_bill(plan: Plan, bill: Bill, accounts: dict[str, _Account]) -> Statement:
     left, lines = bill.payable, list[Line]()
-    skipped = plan.names.index(plan.covers) if bill.in_policy_left is not None else 0
+    skipped = plan.names.index(plan.primary) if bill.in_policy_left is not None else 0
     for payer in plan.payers[skipped:]:
-        account = accounts[payer.name]
         base = _base(plan, payer, bill, lines, left)
         if payer.name in bill.given:
-            line = _as_given(payer, bill.given[payer.name], base, left)
+            line = _as_given(payer, bill.given[payer.name], base, left, accounts[payer.name].paid)
         else:
-            line = _pay(plan, payer, payer.classes[bill.case], base, left, account)
+            line = _pay(plan, payer, payer.classes[bill.case], base, lines, left, accounts)
         lines.append(line)
-        account.paid += line.paid
+        accounts[payer.name].paid += line.paid
         left = line.left
     return Statement(bill, tuple(lines), patient_pays=left)
 
 
 def _base(plan: Plan, payer: PayerSchedule, bill: Bill, earlier: list[Line], left: int) -> int:
-    """What counts for the payer: the counted shares, rounded once, less what is named; at least 0, at most ``left``."""
-    if bill.in_policy_left is None:
-        counted = half_up(sum(cost * rate for cost, rate in zip(bill.cost, payer.counts, strict=True)), PPM)
-    elif payer.name == plan.covers:
+    """What counts for the payer, rounded once, with what is added and taken off; at least 0, at most ``left``.
+
+    A payer that tops others up looks at the whole bill: what they left limits its payment, not its base.
+    """
+    if bill.in_policy_left is not None and payer.name == plan.primary:
         return bill.in_policy_left
-    else:
-        counted = half_up(bill.in_policy_left * payer.counts[0], PPM)
-    counted -= sum(line.paid for line in earlier if line.payer in payer.less_paid)
-    counted -= sum(line.deductible for line in earlier if line.payer in payer.less_deductible)
-    return min(max(counted, 0), left)
+    cost = bill.cost if bill.in_policy_left is None else (bill.in_policy_left, 0, 0)
+    counted = sum(part * rate for part, rate in zip(cost, payer.counts, strict=True))
+    counted -= sum(cost) * payer.classes[bill.case].above_share
+    base = half_up(max(counted, 0), PPM) + sum(part.sign * _amount(part, earlier) for part in payer.parts)
+    return min(max(base, 0), bill.payable if payer.tops_up else left)
 
 
-def _pay(plan: Plan, payer: PayerSchedule, terms: ClassSchedule, base: int, left: int, account: _Account) -> Line:
-    if not terms.covered:
-        base = 0
+def _amount(part: Part, earlier: list[Line]) -> int:
+    """What an earlier payer did with the bill; nothing where it was skipped."""
+    of = {"paid by": "paid", "deductible of": "deductible", "cut by cap of": "cut"}[part.what]
+    return sum(getattr(line, of) for line in earlier if line.payer == part.payer)
+
+
+def _pay(
+    plan: Plan,
+    payer: PayerSchedule,
+    terms: ClassSchedule,
+    base: int,
+    earlier: list[Line],
+    left: int,
+    accounts: dict[str, _Account],
+) -> Line:
+    account = accounts[payer.name]
     before = account.accumulated if payer.by_year else 0
-    after = before + base
+    after = before + (base if terms.covered else 0)
     slices = terms.curve.slices(before, after)
     if plan.cumulative_rounding:
         due = half_up(terms.curve.value(after), PPM) - half_up(terms.curve.value(before), PPM)
     else:
         due = half_up(sum(piece.due for piece in slices), PPM)
-    room = due if terms.cap is None else max(terms.cap - account.paid, 0)
-    paid = min(due, room, left)
+    topped = min(due, sum(line.paid for line in earlier if line.payer in payer.tops_up))
+    owed = due - topped
+    used = account.paid + sum(accounts[name].paid for name in payer.cap_shared_with)
+    room = owed if terms.cap is None else min(owed, max(terms.cap - used, 0))
+    paid = min(room, left)
     account.accumulated = after
     return Line(
         payer=payer.name,
         clause=payer.clause,
-        base=base,
+        base=after - before,
         before=before,
         after=after,
         deductible=min(after, terms.deductible) - min(before, terms.deductible),
         slices=slices,
         due=due,
-        limit=None if paid == due else "cap" if paid == room else "left",
+        topped=topped,
+        used=used,
+        cut=owed - room,
+        limit=None if paid == owed else "cap" if paid == room else "left",
         paid=paid,
         left=left - paid,
     )
 
 
-def _as_given(payer: PayerSchedule, given: Given, base: int, left: int) -> Line:
+def _as_given(payer: PayerSchedule, given: Given, base: int, left: int, used: int) -> Line:
     return Line(
         payer=payer.name,
         clause="as given",
@@ -160,6 +186,9 @@ def _as_given(payer: PayerSchedule, given: Given, base: int, left: int) -> Line:
         deductible=given.deductible,
         slices=(),
         due=given.paid,
+        topped=0,
+        used=used,
+        cut=0,
         limit=None,
         paid=given.paid,
         left=left - given.paid,

@@ -71,7 +71,7 @@ def _known_payers(given: Iterable[str], plan: Plan, problems: BillProblems) -> s
 
 def _complain_of_given_before(layout: Layout, plan: Plan, problems: BillProblems) -> None:
     for payer in layout.given if layout.annual else ():
-        if plan.names.index(payer) < plan.names.index(plan.covers):
+        if plan.names.index(payer) < plan.names.index(plan.primary):
             why = f"{LEFT} is what '{payer}' left, so what it paid has no place beside it"
             problems.option("--given", why, f"leave out --given {payer}, or give the four costs instead of {LEFT}")
 
@@ -107,7 +107,7 @@ def _looking_at(trait: str, layout: Layout, plan: Plan) -> list[str]:
     """The payers to be settled that pay by a trait; where there is none, bills need not state it."""
     first = plan.traits.values[trait][0]
     twins = [(plan.traits.number(case), plan.traits.number({**case, trait: first})) for case in plan.traits.classes()]
-    payers = plan.payers[plan.names.index(plan.covers) if layout.annual else 0 :]
+    payers = plan.payers[plan.names.index(plan.primary) if layout.annual else 0 :]
     return [
         payer.name
         for payer in payers

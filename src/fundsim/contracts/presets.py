@@ -114,6 +114,18 @@ PRESETS: Final[Mapping[str, Preset]] = {
             ),
         ),
     ),
+    "self-run": Preset(
+        title={"zh": "医保经办机构自办（不委托承办）", "en": "Run by the fund itself, without an insurer"},
+        terms={
+            "note": "no insurer takes part: the fund keeps every surplus and bears every deficit",
+            "surplus": "fee-inclusive",
+            "allowance": "0%",
+            "loss_cause": "any",
+            "tiers": [{"insurer": "0%"}],
+            "expense": "0%",
+        },
+        assumed=(("expense", "the office that runs it is paid from its own budget, not from the scheme"),),
+    ),
     "generic-corridor": Preset(
         title={"zh": "通用风险走廊(示意)", "en": "Generic risk corridor (illustrative)"},
         terms={

@@ -58,6 +58,16 @@ def _or_quantity(schema: dict[str, Any]) -> None:
     schema["anyOf"].insert(0, {"type": "string", "examples": ["4%", "1.20 yuan/person", "500 万元"]})
 
 
+def _one_or_several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else as_tuple(value)
+
+
+def _or_name(schema: dict[str, Any]) -> None:
+    listed = {key: schema.pop(key) for key in ("type", "items")}
+    schema["anyOf"] = [{"type": "string", "examples": ["cii"]}, listed]
+    schema["default"] = "cii"
+
+
 class ContractTerms(Terms):
     """One contract: what the insurer may keep, what it returns, and who bears a loss.
 
@@ -67,8 +77,11 @@ class ContractTerms(Terms):
 
     preset: str | None = None
     """A contract that was in force, whose terms stand wherever this block is silent."""
-    covers: str = "cii"
-    """The payer of the waterfall whose payments are the insurer's claims."""
+    covers: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
+        default=("cii",), json_schema_extra=_or_name
+    )
+    """The payers of the waterfall whose payments are the insurer's claims: one, or a list whose first is the primary
+    one (its own base is what ``in_policy_left`` states)."""
     premium: Premium | None = None
     """Premium per insured and year (筹资标准)."""
     surplus: Literal["fee-inclusive", "fee-explicit"] = "fee-inclusive"

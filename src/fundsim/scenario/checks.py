@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from pydantic_core import PydanticCustomError
 
+from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Fault, compile_plan
 from fundsim.money import format_yuan
 from fundsim.population import Population
@@ -20,7 +22,7 @@ from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.sections import Sections
 from fundsim.scenario.traits import bill_traits, care_levels, person_traits
 from fundsim.scenario.ways import mark_of
-from fundsim.terms import KEY, nearest
+from fundsim.terms import KEY, Scale, nearest
 
 _NAME = re.compile(r"[^\s.\[\]:,/]+")
 
@@ -71,17 +73,39 @@ def waterfall_names_payers(sections: Sections) -> Iterator[Fault]:
             yield Fault(("payers", name, KEY), why, f"add '{name}' to 'waterfall' at its place, or delete the payer")
 
 
-def deductions_come_from_earlier_payers(sections: Sections) -> Iterator[Fault]:
-    """What is taken off a base was paid by somebody who settles earlier."""
+def parts_come_from_earlier_payers(sections: Sections) -> Iterator[Fault]:
+    """What is added to a base, taken off it or topped up was done by somebody who settles earlier."""
     waterfall = sections.waterfall or []
     for name, payer in sections.payers.items():
         earlier = waterfall[: waterfall.index(name)] if name in waterfall else waterfall
-        for place, (what, other) in enumerate(payer.base.deductions()):
+        base: Steps = ("payers", name, "base")
+        stated = [((*base, "adds", place), text) for place, text in enumerate(payer.base.adds)]
+        stated += [((*base, "less", place), text) for place, text in enumerate(payer.base.less)]
+        stated += [(("payers", name, "tops_up", place), text) for place, text in enumerate(payer.tops_up)]
+        for path, text in stated:
+            other = text.split()[-1]
             if other not in earlier:
                 known = other in sections.keys("payers")
-                why = f"'{what} {other}' cannot be taken off: {_not_earlier(name, other, earlier, known=known)}"
+                why = f"'{text}' cannot stand here: {_not_earlier(name, other, earlier, known=known)}"
                 choices = ", ".join(earlier) or f"none, '{name}' settles first"
-                yield Fault(("payers", name, "base", "less", place), why, f"payers that settle earlier: {choices}")
+                yield Fault(path, why, f"payers that settle earlier: {choices}")
+
+
+def caps_are_shared_with_others(sections: Sections) -> Iterator[Fault]:
+    """A cap that is shared exists, and is shared with other payers of the waterfall."""
+    for name, payer in sections.payers.items():
+        others = [other for other in sections.keys("payers") if other != name]
+        for place, other in enumerate(payer.cap_shared_with):
+            if other not in others:
+                why = f"the cap cannot be shared with '{other}'"
+                why += ", the payer itself" if other == name else f": there is no such payer{nearest(other, others)}"
+                yield Fault(
+                    ("payers", name, "cap_shared_with", place), why, f"other payers: {', '.join(others) or 'none'}"
+                )
+        caps = [payer.values()["cap"], *(variant.changes().get("cap") for variant in payer.variants)]
+        if payer.cap_shared_with and not any(caps):
+            why = f"payer '{name}' shares its cap, but has none"
+            yield Fault(("payers", name, "cap_shared_with"), why, "add a cap such as 'cap: 200000 yuan/year'")
 
 
 def _not_earlier(name: str, other: str, earlier: list[str], *, known: bool) -> str:
@@ -109,8 +133,7 @@ def bands_are_alive(sections: Sections) -> Iterator[Fault]:
         values = payer.values()
         if values["bands_from"] != "zero":
             continue
-        stated = [variant.changes()["deductible"] for variant in payer.variants if "deductible" in variant.changes()]
-        lowest = min(deductible or 0 for deductible in (values["deductible"], *stated))
+        lowest = _lowest_deductible(payer)
         for place, band in enumerate(values["bands"] or []):
             if band.to is not None and band.to <= lowest:
                 why = (
@@ -130,6 +153,46 @@ def caps_pay_something(sections: Sections) -> Iterator[Fault]:
         for path, cap in caps:
             if cap == 0:
                 yield Fault(path, "a cap of zero lets nothing be paid", "write 'cap: none' where there is no limit")
+
+
+def cost_limits_leave_something(sections: Sections) -> Iterator[Fault]:
+    """Cost is considered beyond the deductible, else nothing would ever be paid."""
+    for name, payer in sections.payers.items():
+        lowest = _lowest_deductible(payer)
+        limits = [(("payers", name, "cost_limit"), payer.values()["cost_limit"])]
+        for place, variant in enumerate(payer.variants):
+            limits.append((("payers", name, "variants", place, "cost_limit"), variant.changes().get("cost_limit")))  # type: ignore[arg-type]
+        for path, limit in limits:
+            if limit is not None and limit <= lowest:
+                why = (
+                    f"cost is considered up to {format_yuan(limit)} yuan, but nothing is paid below the deductible of "
+                    f"{format_yuan(lowest)} yuan: nothing would ever be paid"
+                )
+                yield Fault(path, why, "write a limit above the deductible; a limit on what is paid is a 'cap'")
+        yield from _bands_above(name, payer)
+
+
+def _bands_above(name: str, payer: PayerTerms) -> Iterator[Fault]:
+    """Bands that begin where cost is no longer considered, in any class."""
+    values = payer.values()
+    limits = [values["cost_limit"], *(variant.changes().get("cost_limit") for variant in payer.variants)]
+    lifted = any("cost_limit" in v.changes() and v.changes()["cost_limit"] is None for v in payer.variants)
+    if values["cost_limit"] is None or lifted or values["cost_limit"] <= _lowest_deductible(payer):
+        return
+    highest = max(limit for limit in limits if limit is not None)
+    origin = _lowest_deductible(payer) if values["bands_from"] == "deductible" else 0
+    for place, (before, _) in enumerate(pairwise(values["bands"] or []), start=1):
+        if origin + before.to >= highest:
+            begin, limit = format_yuan(origin + before.to), format_yuan(highest)
+            why = f"band {place + 1} begins at {begin} yuan, but cost is considered up to {limit} yuan: it never pays"
+            yield Fault(("payers", name, "bands", place), why, "delete the band, or raise 'cost_limit'")
+
+
+def _lowest_deductible(payer: PayerTerms) -> int:
+    """The lowest deductible that the payer or one of its variants states, fen; a bound where variants add up."""
+    own = payer.values()["deductible"] or 0
+    stated = [variant.changes()["deductible"] for variant in payer.variants if "deductible" in variant.changes()]
+    return min([own, *(int(own * each.times) if isinstance(each, Scale) else each or 0 for each in stated)])
 
 
 def groups_have_known_traits(sections: Sections) -> Iterator[Fault]:
@@ -189,13 +252,18 @@ def care_trait_is_the_care_level(sections: Sections) -> Iterator[Fault]:
             yield Fault((*way, trait, KEY), why, "delete it here")
 
 
-def contract_covers_a_payer(sections: Sections) -> Iterator[Fault]:
-    """The contract insures a payer of the scheme."""
+def contract_covers_payers(sections: Sections) -> Iterator[Fault]:
+    """The contract insures payers of the scheme, each once."""
     payers = sections.keys("payers")
-    covers = None if sections.contract is None else sections.contract.covers
-    if covers is not None and payers and covers not in payers:
-        why = f"the contract covers '{covers}', and there is no such payer{nearest(covers, payers)}"
-        yield Fault(("contract", "covers"), why, f"write 'covers: PAYER' with one of: {', '.join(payers)}")
+    covers = () if sections.contract is None else sections.contract.covers
+    if not covers and sections.contract is not None:
+        yield Fault(("contract", "covers"), "the contract covers nobody", "write 'covers: PAYER' with a payer")
+    for place, name in enumerate(covers):
+        if payers and name not in payers:
+            why = f"the contract covers '{name}', and there is no such payer{nearest(name, payers)}"
+            yield Fault(("contract", "covers", place), why, f"write 'covers: PAYER' with one of: {', '.join(payers)}")
+        elif name in covers[:place]:
+            yield Fault(("contract", "covers", place), f"the contract covers '{name}' twice", "name each payer once")
 
 
 def premium_has_known_traits(sections: Sections) -> Iterator[Fault]:
@@ -241,6 +309,16 @@ def somebody_is_insured(sections: Sections) -> Iterator[Fault]:
         yield Fault(("population", "insured"), "nobody is insured", "write a number such as 3300000 persons")
 
 
+def readings_name_designs(sections: Sections) -> Iterator[Fault]:
+    """The other reading of an ambiguous place is a design of the file."""
+    designs = sections.keys("designs")
+    for place, reading in enumerate(sections.readings):
+        if reading.other is not None and reading.other not in designs:
+            why = f"there is no design '{reading.other}'{nearest(reading.other, designs)}"
+            choices = ", ".join(designs) or "none is stated"
+            yield Fault(("readings", place, "other"), why, f"name a design that holds the other reading: {choices}")
+
+
 Check = Callable[[Sections], Iterator[Fault]]
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -248,19 +326,22 @@ CHECKS: Final[tuple[Check, ...]] = (
     years_run_forwards,
     traits_have_values,
     waterfall_names_payers,
-    deductions_come_from_earlier_payers,
+    parts_come_from_earlier_payers,
+    caps_are_shared_with_others,
     plan_compiles,
     bands_are_alive,
     caps_pay_something,
+    cost_limits_leave_something,
     groups_have_known_traits,
     claims_have_known_traits,
     traits_have_one_owner,
     care_trait_is_the_care_level,
-    contract_covers_a_payer,
+    contract_covers_payers,
     premium_has_known_traits,
     premium_fits_every_group,
     something_is_simulated,
     somebody_is_insured,
+    readings_name_designs,
 )
 """Every check; what one finds does not keep the others from looking."""
 

@@ -13,10 +13,22 @@ from fundsim.scenario.reader import read_source, read_tree
 from fundsim.scenario.wrappers import unwrap
 from fundsim.terms import nearest
 
-HEADER = ("fundsim", "id", "title", "source", "clause", "note", "valid", "simulation", "examples", "designs")
+HEADER = (
+    "fundsim",
+    "id",
+    "title",
+    "source",
+    "clause",
+    "note",
+    "valid",
+    "simulation",
+    "examples",
+    "designs",
+    "readings",
+)
 """Keys that a file may state anew beside ``extends``; every other difference is a change."""
-NOT_INHERITED = ("fundsim", "id", "examples", "designs")
-"""Keys that hold for one file only: examples are worked from one text, designs change one scheme."""
+NOT_INHERITED = ("fundsim", "id", "examples", "designs", "readings")
+"""Keys that hold for one file only: examples and readings are of one text, designs change one scheme."""
 CLAIMS_FILE = ("fundsim", "id", "title", "source", "clause", "note", "claims")
 """Keys of a file that holds a claims model for several schemes."""
 

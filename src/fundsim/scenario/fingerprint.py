@@ -10,7 +10,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -19,9 +19,10 @@ from fundsim.benefits.payer import VariantTerms
 from fundsim.benefits.schedule import Plan
 from fundsim.scenario.shapes import CITING
 from fundsim.scenario.terms import ScenarioTerms
+from fundsim.terms import Scale
 
 _WORDS: Final = {*CITING, "title", "preset", "assumed"}
-_NO_RESULT: Final = {"fundsim", "id", "simulation", "examples", "designs"}
+_NO_RESULT: Final = {"fundsim", "id", "simulation", "examples", "designs", "readings"}
 _BENEFITS: Final = {"payers", "waterfall", "traits", "rounding"}
 
 
@@ -39,8 +40,8 @@ def fingerprint(terms: ScenarioTerms) -> str:
 def effect(terms: ScenarioTerms, plan: Plan) -> Mapping[str, Any]:
     """What a scheme does: its essence, with the benefits as they come out compiled."""
     payers = [
-        (p.name, p.counts, p.less_paid, p.less_deductible, p.by_year, [(c.covered, c.curve, c.cap) for c in p.classes])
-        for p in plan.payers
+        replace(payer, clause=None, classes=tuple(replace(each, variants=(), bands=()) for each in payer.classes))
+        for payer in plan.payers
     ]
     rest = {name: value for name, value in _essence(terms).items() if name not in _BENEFITS}
     benefits = (payers, dict(plan.traits.values), plan.covers, plan.cumulative_rounding)
@@ -69,4 +70,6 @@ def _content(value: Any) -> Any:
         return [_content(item) for item in value]
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, Scale):
+        return {"times": str(value.times)}
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -93,7 +93,7 @@ class Scenario:
         )
         source = Source("change", lines)
         problems = Problems(source)
-        root = self.root.without("examples", "designs")
+        root = self.root.without("examples", "designs", "readings")
         for line, (path, value) in enumerate(changes.items(), start=1):
             root = _replaced(root, path, value, Mark(source, line, 1, len(path)), problems)
         scenario = _build(root, problems, self.path, self.design)

@@ -20,7 +20,7 @@ from fundsim.population import PopulationTerms
 from fundsim.scenario.explain import explain
 from fundsim.scenario.nodes import Block, Plain, plain
 from fundsim.scenario.problems import Problems, Steps
-from fundsim.scenario.terms import ExampleTerms, ScenarioTerms, SimulationTerms, Valid
+from fundsim.scenario.terms import ExampleTerms, ReadingTerms, ScenarioTerms, SimulationTerms, Valid
 from fundsim.scenario.ways import child
 
 
@@ -40,6 +40,7 @@ class Sections:
     contract: ContractTerms | None
     simulation: SimulationTerms | None
     examples: list[ExampleTerms]
+    readings: list[ReadingTerms]
 
     def keys(self, *way: str) -> list[str]:
         """The keys that the file states at a place, readable or not."""
@@ -93,4 +94,5 @@ def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
         contract=found.get("contract"),
         simulation=found.get("simulation"),
         examples=found.get("examples") or [],
+        readings=found.get("readings") or [],
     )

@@ -10,6 +10,7 @@ from fundsim.benefits.schedule import PayerSchedule
 from fundsim.money import format_rate
 from fundsim.scenario.contract_text import contract_in_text
 from fundsim.scenario.table import HEADINGS, compiled_table
+from fundsim.scenario.terms import ReadingTerms
 from fundsim.scenario.text import aligned
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield f"{payer.name}: {base_in_words(payer)}"
         yield from aligned(_table(scenario, payer.name))
     yield ""
-    yield f"contract (covers {scenario.plan.covers}):"
+    yield f"contract (covers {', '.join(scenario.plan.covers)}):"
     yield from aligned([(f"{name}:", value) for name, value in _contract(scenario)])
     for title, remarks in _remarks(scenario):
         yield ""
@@ -56,10 +57,15 @@ def _header(scenario: Scenario) -> Iterator[tuple[str, str]]:
 def base_in_words(payer: PayerSchedule) -> str:
     """What counts for a payer, and how it accumulates."""
     counted = [f"{format_rate(rate)} of {name}" for name, rate in zip("ABC", payer.counts, strict=True) if rate]
-    less = [f"paid by {name}" for name in payer.less_paid] + [f"deductible of {name}" for name in payer.less_deductible]
-    base = " + ".join(counted) or "nothing of the bill's classes"
-    over = "over the year" if payer.by_year else "each bill on its own"
-    return f"{base}{''.join(f' − {item}' for item in less)}, {over}"
+    counted += [f"{part.what} {part.payer}" for part in payer.parts if part.sign > 0]
+    less = [f"{part.what} {part.payer}" for part in payer.parts if part.sign < 0]
+    shares = sorted({each.above_share for each in payer.classes if each.covered and each.above_share})
+    less += [f"{' or '.join(map(format_rate, shares))} of the bill"] if shares else []
+    words = [f"{' + '.join(counted) or 'nothing of the bill'}{''.join(f' − {item}' for item in less)}"]
+    words.append("over the year" if payer.by_year else "each bill on its own")
+    words += [f"topping up what {' and '.join(payer.tops_up)} paid"] if payer.tops_up else []
+    words += [f"its cap shared with {' and '.join(payer.cap_shared_with)}"] if payer.cap_shared_with else []
+    return ", ".join(words)
 
 
 def _table(scenario: Scenario, payer: str) -> list[tuple[str, ...]]:
@@ -76,9 +82,16 @@ def _remarks(scenario: Scenario) -> Iterator[tuple[str, Iterable[Any]]]:
     remarks = (
         ("assumptions (假设)", scenario.assumptions),
         ("open to tender (投标报价)", scenario.bids),
+        ("readings of the source (原文读法)", [_reading(each) for each in scenario.terms.readings]),
         ("designs", [f"{name}: {design.title()}" for name, design in scenario.designs]),
     )
     yield from ((title, listed) for title, listed in remarks if listed)
+
+
+def _reading(reading: ReadingTerms) -> str:
+    printed = f", printed '{reading.printed}'" if reading.printed else ""
+    other = f" (the other reading: design {reading.other})" if reading.other else ""
+    return f"{reading.at}{printed}: read as {reading.read}: {reading.why}{other}"
 
 
 def to_html(scenario: Scenario) -> str:

@@ -31,6 +31,23 @@ class SimulationTerms(Terms):
 
     replications: Count = 2000
     seed: Count = 1
+    bills: Literal["beneficiaries", "all"] = "beneficiaries"
+    """Whose bills are settled to the end: of those whom the contract pays, or of everybody, so that the totals of all
+    payers by month are known as well (全部结算)."""
+
+
+class ReadingTerms(Terms):
+    """How a damaged or ambiguous place of the source is read (原文缺损或歧义的读法)."""
+
+    at: str
+    """The place, such as ``第八条``."""
+    printed: str | None = None
+    """What is printed there."""
+    read: str
+    """What it is taken to say."""
+    why: str
+    other: str | None = None
+    """The design of this file that holds the other reading, settled on the same people."""
 
 
 class ExampleTerms(Terms):
@@ -92,3 +109,5 @@ class ScenarioTerms(Terms):
     simulation: Annotated[SimulationTerms, Field(default_factory=SimulationTerms)]
     examples: Annotated[list[ExampleTerms], Field(default_factory=list)]
     designs: Annotated[dict[str, DesignTerms], Field(default_factory=dict)]
+    readings: Annotated[list[ReadingTerms], Field(default_factory=list)]
+    """Every place of the source that had to be interpreted."""
