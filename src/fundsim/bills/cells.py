@@ -173,7 +173,7 @@ _DAMAGED_ID: Final = re.compile(r"\d(\.\d+)?[eE]\+?\d+", re.ASCII)
 def stripped(texts: Sequence[str]) -> Texts:
     """Ids without the blanks around them."""
     laid_out = Texts.of(texts)
-    return Texts.of([text.strip() for text in laid_out]) if laid_out.any_edge_is_odd() else laid_out
+    return Texts.of([text.strip() for text in laid_out]) if laid_out.odd_edges().any() else laid_out
 
 
 def explain_person(text: str) -> Words | None:

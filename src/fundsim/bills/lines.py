@@ -129,22 +129,18 @@ def plain_rows(piece: bytes, width: int) -> PlainRows | None:
         return None
     starts = np.concatenate([[0], breaks[:-1] + 1])
     ends = breaks - (view[breaks - 1] == _CR)
-    if (ends - starts).max() > csv.field_size_limit() or _any_blank(
-        data, view, starts, between[0] if between else breaks
-    ):
-        return None
     edges = [starts - 1, *between, ends]
     columns = [Texts(data, before + 1, end) for before, end in pairwise(edges)]
-    return PlainRows(Texts(data, starts, ends), columns)
+    lines = Texts(data, starts, ends)
+    if lines.widest > csv.field_size_limit() or _any_blank(columns[0]):
+        return None
+    return PlainRows(lines, columns)
 
 
 def _carriage_returns_end_lines(view: UInt8s) -> bool:
     return bool((view[np.flatnonzero(view == _CR) + 1] == _LF).all())
 
 
-def _any_blank(data: bytes, view: UInt8s, starts: Int64s, ends: Int64s) -> bool:
-    """Whether the first cell of any row is blank; only where it begins oddly it is looked at."""
-    first = view[starts]
-    odd = (first <= ord(" ")) | (first == _COMMA) | (first >= 0x80)
-    spans = zip(starts[odd].tolist(), ends[odd].tolist(), strict=True)
-    return any(not data[start:end].decode().strip() for start, end in spans)
+def _any_blank(cells: Texts) -> bool:
+    """Whether any text is blank; only those are looked at that begin or end oddly."""
+    return any(not text.strip() for text in cells.taken(np.flatnonzero(cells.odd_edges())))

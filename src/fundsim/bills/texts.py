@@ -119,11 +119,14 @@ class Texts(Sequence[str]):
         marks = set(characters.decode())
         return np.array([not marks.isdisjoint(text) for text in self.to_list()], dtype=np.bool_)
 
-    def any_edge_is_odd(self) -> bool:
-        """Whether any text begins or ends with what could be a blank."""
-        view, some = np.frombuffer(self._data, np.uint8), self.lengths > 0
-        edges = np.concatenate([view[self._starts[some]], view[self._ends[some] - 1]])
-        return bool(((edges <= ord(" ")) | (edges >= 0x80)).any())
+    def odd_edges(self) -> Bools:
+        """(n,) which texts are empty, or begin or end with what could be a blank."""
+        view = np.frombuffer(self._data, np.uint8)
+        odd: Bools = self.lengths == 0
+        some = np.flatnonzero(self.lengths)
+        for edge in (view[self._starts[some]], view[self._ends[some] - 1]):
+            odd[some] |= (edge <= ord(" ")) | (edge >= 0x80)
+        return odd
 
     def hashes(self) -> UInt64s:
         """(n,) equal texts have equal numbers, and few others have the same."""
