@@ -154,6 +154,24 @@ def problems_in(problems: BillProblems) -> list[Any]:
     return []
 
 
+@pytest.mark.parametrize("block", range(1, 24))
+def test_a_line_end_may_fall_between_two_blocks(tmp_path: Path, block: int) -> None:
+    path = tmp_path / "bills.csv"
+    path.write_bytes(b"a,b\r\n1,2\r\n\r\n34,5\r6,7\r\n")
+    with cut(block=block, chunk=1):
+        chunks = list(sources.CsvBills(path).chunks(BillProblems(str)))
+    assert [list(chunk.rows) for chunk in chunks] == [[2], [4], [5]]
+    assert [list(chunk.cells["b"]) for chunk in chunks] == [["2"], ["5"], ["7"]]
+
+
+@pytest.mark.parametrize(
+    "piece", [b'a,"b"\n', b"a,b\0\n", b"a\n", b"a,b,c\n", b"a\nb,c,d\n", b" ,b\n", b",\n", b"a,b\rc,d\n"]
+)
+def test_what_is_not_plain_is_left_to_the_standard_library(piece: bytes) -> None:
+    assert lines.plain_rows(b"1,2\n" + piece, 2) is None
+    assert lines.plain_rows(b"1,2\r\n3,4", 2) is not None
+
+
 def test_a_cell_too_long_to_be_read_is_told_of_where_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "bills.csv"
     path.write_text(f"person_id,disease\nP1,a\nP2,{'x' * 140_000}\nP3,b\n")

@@ -52,8 +52,7 @@ class BillReading:
         """The table of all bills of some persons, looked over as a whole."""
         table = tabulate(records, self.source, self._layout, self._plan, self._valid)
         complain_of_repeated(table, self._problems)
-        if not self._problems:
-            complain_of_large_years(table, self._large_years)
+        complain_of_large_years(table, self._large_years)
         return table
 
     @property
