@@ -5,13 +5,11 @@ The compiled kernel settles; the readable settlement explains, and for the perso
 
 from __future__ import annotations
 
-import datetime
 import heapq
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
@@ -20,7 +18,6 @@ import numpy as np
 from fundsim.benefits.batch import Settled, settle_people
 from fundsim.benefits.compiled import compile_plans
 from fundsim.benefits.schedule import Plan
-from fundsim.benefits.settlement import Bill, Given, Statement, settle_person
 from fundsim.bills import (
     BillProblem,
     BillProblems,
@@ -37,20 +34,17 @@ from fundsim.bills.problems import WHOLE
 from fundsim.bills.rows import overpaid
 from fundsim.bills.texts import Int64s
 from fundsim.bills.writing import text_frame, write_beside
+from fundsim.explaining import SettlementError, compare, settle_readably, trace
 from fundsim.money import format_yuan
 from fundsim.scenario import Scenario
 from fundsim.terms import nearest
-from fundsim.traces import FORMAT, Trace, TracedBill, TracedPayer
+from fundsim.traces import FORMAT, Trace
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Bills: TypeAlias = Union[str, "os.PathLike[str]", "pd.DataFrame"]
 """Where bills come from: a CSV file, or a DataFrame with the same columns."""
-
-
-class SettlementError(RuntimeError):
-    """The settlement contradicts itself: a defect of fundsim, not of the bills."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +170,7 @@ def settle_file(
     """
     statement = None if out is None else Path(out)
     _check_out(Path(bills), statement, person)
-    source, trace, totals = CsvBills(Path(bills)), None, Totals(scenario)
+    source, explained, totals = CsvBills(Path(bills)), None, Totals(scenario)
     reading, folder = _reading(scenario, source, given), None if statement is None else statement.resolve().parent
     with Partitions(source, reading, folder) as parts:
         problems = BillProblems(source.place)
@@ -185,12 +179,12 @@ def settle_file(
         else:
             _settle_parts(scenario.plan, parts, totals, problems)
         if person is not None:
-            trace = _explain(scenario, parts, person.strip(), "--explain")
+            explained = _explain(scenario, parts, person.strip(), "--explain")
         problems.raise_if_any()
         if statement is not None:
             write_beside(source, parts.names, parts.found, statement)
-    if trace is not None:
-        return json.dumps(trace.to_dict(), ensure_ascii=False, indent=2) if as_json else str(trace)
+    if explained is not None:
+        return json.dumps(explained.to_dict(), ensure_ascii=False, indent=2) if as_json else str(explained)
     return json.dumps(totals.to_dict(), ensure_ascii=False, indent=2) if as_json else ""
 
 
@@ -292,16 +286,9 @@ def _explain(scenario: Scenario, held: _Held, person: str, asked_by: str) -> Tra
     order, starts = _bills_of(bills, person)
     settled = _settle_in_order(plan, bills, order, starts, problems)
     problems.raise_if_any()
-    years = [order[start:end] for start, end in pairwise(starts.tolist())]
-    statements = [each for year in years for each in settle_person(plan, [_bill(plan, bills, bill) for bill in year])]
+    statements = settle_readably(plan, bills, order, starts)
     compare(plan, statements, settled)
-    return Trace(
-        scenario=scenario.id,
-        title=scenario.title(),
-        fingerprint=scenario.fingerprint,
-        person=person,
-        bills=tuple(_traced(scenario, bills, int(bill), each) for bill, each in zip(order, statements, strict=True)),
-    )
+    return trace(scenario, bills, order, statements)
 
 
 def _bills_of(bills: BillTable, person: str) -> tuple[Int64s, Int64s]:
@@ -323,65 +310,6 @@ def _nobody(held: _Held, person: str, asked_by: str) -> BillsError:
     close = nearest(person, [other for _, other in heapq.nsmallest(1000, alike)])
     why = f"there is no bill of the person '{person}' in {held.source.name}{close}"
     return BillsError([BillProblem(asked_by, WHOLE, None, why, "name a person_id as the bills state it")])
-
-
-def _bill(plan: Plan, bills: BillTable, bill: int) -> Bill:
-    paid, deductible = bills.paid[bill].tolist(), bills.deductible[bill].tolist()
-    given = {plan.names[p]: Given(paid[p], deductible[p]) for p in range(len(paid)) if paid[p] >= 0}
-    a, b, c = bills.cost[bill].tolist()
-    if bills.layout.annual:
-        return Bill(int(bills.case[bill]), in_policy_left=a, given=given)
-    return Bill(int(bills.case[bill]), (a, b, c), int(bills.excluded[bill]), given=given)
-
-
-def compare(plan: Plan, statements: Sequence[Statement], settled: Settled) -> None:
-    """Hold the readable settlement against the compiled one.
-
-    Raises:
-        SettlementError: they differ by a fen anywhere.
-    """
-    for row, statement in enumerate(statements):
-        lines = {line.payer: line for line in statement.lines}
-        for p, payer in enumerate(plan.names):
-            line = lines.get(payer)
-            readable = (line.base, line.deductible, line.paid) if line else (0, 0, 0)
-            compiled = tuple(int(column[row, p]) for column in (settled.base, settled.deductible, settled.paid))
-            if readable != compiled:
-                found = f"{readable} in the readable settlement, {compiled} in the compiled one"
-                raise SettlementError(f"bill {row + 1}, {payer}: base, deductible and payment are {found} (fen)")
-        if statement.patient_pays != settled.left[row]:
-            raise SettlementError(f"bill {row + 1}: what the patient pays differs between the two settlements")
-
-
-def _traced(scenario: Scenario, bills: BillTable, bill: int, statement: Statement) -> TracedBill:
-    plan = scenario.plan
-    case = list(plan.traits.classes())[statement.bill.case]
-    case = {trait: value for trait, value in case.items() if trait in bills.layout.columns}
-    admission = bills.admissions[int(bills.admission[bill])] or None
-    return TracedBill(
-        row=int(bills.rows[bill]),
-        year=int(bills.year[bill]),
-        date=datetime.date.fromordinal(int(bills.day[bill])),
-        admission=admission,
-        case=case,
-        statement=statement,
-        payers=tuple(_traced_payer(scenario, line.payer, statement.bill) for line in statement.lines),
-        annual=bills.layout.annual,
-        cumulative=plan.cumulative_rounding,
-    )
-
-
-def _traced_payer(scenario: Scenario, name: str, bill: Bill) -> TracedPayer:
-    """The payer with its Chinese title where the scheme has one, and the variants that made its terms for the bill."""
-    terms: Any = scenario.terms.payers[name]
-    title: Mapping[str, str] | str | None = terms.title
-    if isinstance(title, Mapping):
-        title = title.get("zh") or next(iter(title.values()), None)
-    schedule = scenario.plan.payer(name)
-    numbers = () if name in bill.given else schedule.classes[bill.case].variants
-    clauses = (terms.variants[number - 1].clause for number in numbers)
-    variants = (f"{number} {clause or ''}".strip() for number, clause in zip(numbers, clauses, strict=True))
-    return TracedPayer(schedule, title or name, tuple(variants))
 
 
 # -- checks ---------------------------------------------------------------------------------------------------------
