@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: run test check check-slow bench lint types imports notebooks lab clean
+.PHONY: run test check check-slow bench docs lint types imports notebooks lab clean
 
 run: $(READY)  ## the main job: Qinzhou's tender, from policy text to margin, surplus return and loss sharing
 	$(BIN)/fundsim run scenarios/qinzhou-2017.yaml --out runs/qinzhou-2017
@@ -21,6 +21,9 @@ check-slow: $(READY)  ## statistics over many repetitions, scale, kills
 bench: $(READY)  ## fundsim beside numpy (simulation) and pandas (a file of bills), in one run; writes benchmarks/results/
 	$(BIN)/python -m benchmarks.city
 	$(BIN)/python -m benchmarks.settlement
+
+docs: $(READY)  ## the gallery of all schemes, docs/gallery.md, from scenarios/
+	$(BIN)/python scripts/gallery.py --write
 
 lint: $(READY)
 	$(BIN)/ruff check .

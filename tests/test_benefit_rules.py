@@ -74,9 +74,7 @@ def test_a_factor_that_no_rate_can_hold_is_refused() -> None:
         "cii": Payer.model_validate({"base": {"counts": {"A": "100%"}}, "pay": "33.3333%", "variants": [UNREFERRED]})
     }
     _, faults = compile_plan(["cii"], terms, Traits({"referral": ("referred", "not-referred")}))
-    assert [fault.why for fault in faults] == [
-        "the rate becomes 31.666635%, finer than a millionth for the class (not-referred), by variant 1"
-    ]
+    assert [fault.why for fault in faults] == ["the rate becomes 31.666635% for the class (not-referred), by variant 1"]
 
 
 def test_half_the_deductible_is_half_of_whatever_stands_there() -> None:

@@ -273,6 +273,9 @@ def test_a_wrong_example_shows_how_the_bills_were_settled(tmp_path: Path) -> Non
         ("groups: {ordinary: {}, poor: {share: 5%, traits: {hardship: poor}}}",
          "groups: {poor: {share: 5%, traits: {hardship: poor}}, ordinary: {}}"),
         ("contract: {preset: guangzhou, premium: 33 yuan/person}",
+         "contract: {preset: guangzhou, premium: 33 yuan/person, term: 3年}\n"
+         "locality: {income: 7917 yuan/person, payment_ratio: compliant}"),
+        ("contract: {preset: guangzhou, premium: 33 yuan/person}",
          "contract: {premium: 33元/人, allowance: 3%, tiers: [{to: 3%, insurer: 50%}, {insurer: 100%}]}"),
     ],
 )  # fmt: skip

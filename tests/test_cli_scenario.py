@@ -107,7 +107,7 @@ def test_wrong_usage_is_told_as_such(arguments: list[str]) -> None:
 
 
 def test_an_interrupt_has_its_own_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(path: Path) -> str:
+    def interrupted(*_: object) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fundsim.scenario.checking.check_file", interrupted)
@@ -117,7 +117,7 @@ def test_an_interrupt_has_its_own_code(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(path: Path) -> str:
+    def broken(*_: object) -> str:
         raise ValueError("ours")
 
     monkeypatch.setattr("fundsim.scenario.checking.check_file", broken)

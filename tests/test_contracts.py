@@ -453,7 +453,7 @@ REFUSALS: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     ({"preset": "xyz"}, ("preset",), "there is no preset 'xyz'", "write one of province-2014, guangzhou, shandong"),
     ({"expense": "5"}, ("expense", "total"), "'5' has no unit", "write 5 yuan"),
     ({"premium": "33"}, ("premium", "amount"), "'33' has no unit", "write 33 yuan/person"),
-    ({"premium": []}, ("premium", "by-trait"), "the premium lists no entries", "write entries such as"),
+    ({"premium": []}, ("premium", "by-trait"), "the list by trait has no entries", "write entries such as"),
     (
         {"premium": {"amount": "33 yuan/person", "rate": "2%"}},
         ("premium", "formula", "amount"),

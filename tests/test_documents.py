@@ -46,7 +46,7 @@ def test_the_tree_in_the_architecture_is_the_tree() -> None:
 
 
 def test_files_that_the_documents_name_exist() -> None:
-    named = re.findall(r"`((?:src|scenarios|tests|scripts)/[\w./-]+)`", README + ARCHITECTURE)
+    named = re.findall(r"`((?:src|scenarios|tests|scripts|docs)/[\w./-]+)`", README + ARCHITECTURE)
     assert len(named) > 10
     missing = [name for name in named if not (ROOT / name).exists()]
     assert not missing

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 import fundsim as fs
 from cities import ONE_PAYER
-from fundsim.report import figures
+from fundsim.report import figures, frame
 from fundsim.report.corridor import corridor
 from fundsim.report.distribution import distribution_of
 from fundsim.scenario import load_text
@@ -210,7 +210,7 @@ def test_given_axes_are_used_and_returned(results: fs.Results) -> None:
         ax = Figure().add_subplot()
         assert plot(results, ax) is ax
         for text in (ax.xaxis.label, ax.yaxis.label, *ax.texts):
-            assert text.get_fontfamily() == list(figures._fonts())
+            assert text.get_fontfamily() == list(frame.fonts())
     assert results.plot_bands().get_ylabel().startswith("patient's own cost")
     assert "persons" in texts(ax)
 
@@ -240,7 +240,7 @@ def test_global_state_is_left_alone(results: fs.Results) -> None:
 
 
 def test_without_a_font_there_is_no_chinese(results: fs.Results, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "CHINESE_FONTS", ("No Such Font",))
+    monkeypatch.setattr(frame, "CHINESE_FONTS", ("No Such Font",))
     named = replace(results, scenario=results.scenario.replace({"title": {"zh": "大病保险"}}))
     for ax in (figures.plot_margin(named), figures.plot_bands(named)):
         said = texts(ax) + ax.get_xlabel() + ax.get_ylabel()

@@ -75,8 +75,10 @@ def test_qinzhous_cii_does_not_look_at_the_level_of_care(shipped: dict[str, Scen
     rows: dict[tuple[str, str], set[ClassSchedule]] = {}
     for case, row in zip(plan.traits.classes(), plan.payer("cii").classes, strict=True):
         rows.setdefault((case["hardship"], case["place"]), set()).add(row)
-    assert len(rows) == len(TABLE)
-    assert all(len(alike) == 1 for alike in rows.values())
+    assert len(rows) == len(TABLE) + len(PLACES)
+    assert all(len({schedule.curve for schedule in alike}) == 1 for alike in rows.values())
+    for place in PLACES:  # 第八条: the preference is for the rural poor
+        assert rows["urban-poor", place].pop().curve == rows["none", place].pop().curve
 
 
 def test_qinzhous_payers_say_what_counts(shipped: dict[str, Scenario]) -> None:
@@ -93,10 +95,23 @@ def test_qinzhous_payers_say_what_counts(shipped: dict[str, Scenario]) -> None:
 def test_qinzhous_designs_differ_in_the_ordinary_deductible_alone(shipped: dict[str, Scenario]) -> None:
     scheme = shipped["qinzhou-2017"]
     for name, design in scheme.designs:
+        if not name.startswith("deductible-"):
+            continue
         deductible = int(name.removeprefix("deductible-"))
         for base, changed in zip(scheme.plan.payer("cii").classes, design.plan.payer("cii").classes, strict=True):
             assert changed.deductible == (deductible * YUAN if base.deductible == 6000 * YUAN else base.deductible)
             assert [rate for _, rate in changed.bands] == [rate for _, rate in base.bands]
+
+
+def test_qinzhous_other_reading_gives_the_poor_away_from_the_region_the_flat_rate(shipped: dict[str, Scenario]) -> None:
+    (design,) = (design for name, design in shipped["qinzhou-2017"].designs if name == "flat-rate-for-all")
+    cii, base = design.plan.payer("cii"), shipped["qinzhou-2017"].plan.payer("cii")
+    for place, rate in (("outside-referred", 500_000), ("outside-unreferred", 400_000)):
+        schedule = cii.classes[design.plan.traits.number({"hardship": "poor", "place": place})]
+        assert (schedule.deductible, schedule.curve.rates) == (3000 * YUAN, (0, rate))
+    for place in PLACES[:3]:
+        number = design.plan.traits.number({"hardship": "poor", "place": place})
+        assert cii.classes[number].curve == base.classes[number].curve
 
 
 # --- classes of case -------------------------------------------------------------------------------------------------

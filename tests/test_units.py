@@ -17,7 +17,7 @@ from fundsim.units import UnitError
 
 GRAMMAR: tuple[Callable[[str], Any], ...] = (
     units.money, units.money_per_person, units.total, units.balance, units.rate, units.growth, units.points,
-    units.count, units.factor, units.frequency, units.number, units.year, units.date,
+    units.count, units.factor, units.frequency, units.number, units.year, units.years, units.date,
 )  # fmt: skip
 
 
@@ -358,6 +358,26 @@ def test_a_calendar_year_is_read(text: str, year: int) -> None:
 def test_a_year_out_of_reach_is_refused(text: str) -> None:
     refusal = refused(units.year, text)
     assert (refusal.why, refusal.instead) == (f"'{text}' is not a year", "write a year such as 2017")
+
+
+@pytest.mark.parametrize(("text", "years"), [("3 years", 3), ("3年", 3), (" 3 年 ", 3), ("1 year", 1), ("10years", 10)])
+def test_a_number_of_years_is_read(text: str, years: int) -> None:
+    assert units.years(text) == years
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "instead"),
+    [
+        ("3", "'3' has no unit", "write 3 years"),
+        ("0 years", "'0 years' is no time at all", "write one year or more, such as 3 years"),
+        ("三年", "'三年' is not a number of years", "write a whole number of years, such as 3 years"),
+        ("2.5 years", "'2.5 years' is not a number of years", "write a whole number of years, such as 3 years"),
+        ("-3 years", "'-3 years' is not a number of years", "write a whole number of years, such as 3 years"),
+    ],
+)
+def test_a_number_of_years_is_refused(text: str, why: str, instead: str) -> None:
+    refusal = refused(units.years, text)
+    assert (refusal.why, refusal.instead) == (why, instead)
 
 
 def test_a_calendar_date_is_read() -> None:

@@ -11,8 +11,24 @@ DONE, FAILED, BAD_INPUT, IMPRECISE, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes: done; failed while running; wrong usage or a bad file; short of the asked precision; interrupted."""
 
 SCENARIO = click.Path(path_type=Path)
+APPLY = click.option(
+    "--apply",
+    "changes",
+    multiple=True,
+    metavar="CHANGE.yaml",
+    type=SCENARIO,
+    help="A change file to be laid over it, without its designs; repeatable.",
+)
 
-USERS_ERRORS = ("ScenarioError", "BillsError", "ContractError", "UnitError", "RunFolderError", "FrequencyError")
+USERS_ERRORS = (
+    "ScenarioError",
+    "BillsError",
+    "ContractError",
+    "UnitError",
+    "RunFolderError",
+    "FrequencyError",
+    "GuidelineError",
+)
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
 
 
@@ -40,32 +56,59 @@ def main() -> None:
 
 @main.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=SCENARIO)
-def check(files: tuple[Path, ...]) -> None:
+@APPLY
+@click.option("--against", metavar="GUIDELINE", help="Test the schemes against a guideline, such as national-2012.")
+@click.option(
+    "-n", "replications", type=click.IntRange(min=1), help="With --against: replications of what is simulated."
+)
+@click.option("--json", "as_json", is_flag=True, help="With --against: print the findings as JSON.")
+def check(
+    files: tuple[Path, ...],
+    changes: tuple[Path, ...],
+    against: str | None,
+    replications: int | None,
+    as_json: bool,
+) -> None:
     """Check scenario files, and settle their examples (检查方案).
 
-    Every problem of every file is told with its place. Exit code 2 if there is any.
+    A change file is checked by itself, and with --apply over each FILE. Every problem of every file is told with its
+    place. Exit code 2 if there is any.
+
+    With --against, each rule of the guideline is tested too, its article quoted (对照上级文件). Exit code 0 if all
+    rules that apply are met; 2 if a scheme fails one, or cannot be judged by one.
     """
-    from fundsim.scenario import ScenarioError
+    from fundsim.scenario import ScenarioError, load
     from fundsim.scenario.checking import check_file
 
-    found = False
+    if against is None and (replications is not None or as_json):
+        raise click.UsageError("-n and --json say how a guideline is tested; add --against GUIDELINE")
+    schemes, done = [], True
     for file in files:
         try:
-            click.echo(f"{file}: ok ({check_file(file)})")
+            said = check_file(file, changes)
+            schemes += [] if against is None else [(file, load(file, changes))]
+            click.echo(f"{file}: ok ({said})", err=as_json)
         except ScenarioError as error:
-            found = True
+            done = False
             click.echo(str(error), err=True)
-    sys.exit(BAD_INPUT if found else DONE)
+    if against is not None:
+        from fundsim.report.judgement import judge_schemes
+
+        printed, met = judge_schemes(schemes, against, replications, as_json=as_json)
+        click.echo(printed, nl=bool(printed))
+        done = done and met
+    sys.exit(DONE if done else BAD_INPUT)
 
 
 @main.command()
 @click.argument("file", metavar="FILE", type=SCENARIO)
-def show(file: Path) -> None:
+@APPLY
+def show(file: Path, changes: tuple[Path, ...]) -> None:
     """Print a scheme as it is understood: the compiled table, its contract and assumptions (查看方案)."""
     from fundsim.scenario import load
     from fundsim.scenario.show import to_text
 
-    click.echo(to_text(load(file)), nl=False)
+    click.echo(to_text(load(file, changes)), nl=False)
 
 
 @main.command()
@@ -127,13 +170,20 @@ def account(file: Path, as_json: bool, **facts: str | None) -> None:
 
 @main.command()
 @click.argument("file", metavar="FILE", type=SCENARIO)
+@APPLY
 @click.option("-n", "replications", type=click.IntRange(min=1), help="Replications, instead of the scenario's own.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's own.")
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder; runs/ID-nN-sSEED by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors by default.")
 def run(
-    file: Path, replications: int | None, seed: int | None, out: Path | None, as_json: bool, workers: int | None
+    file: Path,
+    changes: tuple[Path, ...],
+    replications: int | None,
+    seed: int | None,
+    out: Path | None,
+    as_json: bool,
+    workers: int | None,
 ) -> None:
     """Simulate a scheme and its designs on the same people (模拟运行).
 
@@ -142,7 +192,7 @@ def run(
     from fundsim.report.run import run_scenario
     from fundsim.scenario import load
 
-    printed, written = run_scenario(load(file), replications, seed, out=out, workers=workers, as_json=as_json)
+    printed, written = run_scenario(load(file, changes), replications, seed, out=out, workers=workers, as_json=as_json)
     click.echo(printed, nl=as_json)
     click.echo("\n".join(f"wrote {path}" for path in written), err=as_json)
 

@@ -33,6 +33,12 @@ class Party(StrEnum):
     """定点医疗机构."""
     TREASURY = "treasury"
     """财政."""
+    INSURED = "insured"
+    """参保人: those who contribute, ill or not."""
+    EMPLOYERS = "employers"
+    """用人单位."""
+    SOCIETY = "society"
+    """社会力量: unions, charities and other donors."""
 
 
 class LedgerError(ValueError):

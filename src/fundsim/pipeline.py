@@ -91,7 +91,7 @@ def simulate_designs(
         ValueError: the designs differ in their people, their claims or their traits.
     """
     first = scenarios[0]
-    everyone = first.terms.simulation.bills == "all"
+    everyone = any(scenario.terms.simulation.bills == "all" for scenario in scenarios)
     job = BlockJob.build(scenarios, first.terms.simulation.seed if seed is None else seed, everyone=everyone)
     n = first.terms.simulation.replications if n is None else n
     if n < 1:
@@ -386,6 +386,7 @@ def _identity(scenario: Scenario) -> dict[str, Any]:
         "fingerprint": scenario.fingerprint,
         "path": None if scenario.path is None else Path(scenario.path).name,
         "design": scenario.design,
+        "applied": [{"id": each.id, "source": each.source, "changes": each.changes} for each in scenario.terms.applied],
         "document": scenario.to_yaml(),
     }
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from fundsim import runs
 from fundsim.estimates import UNDEFINED, Estimate, Probability, mean_of, probability_of, ratio_of, rounded
+from fundsim.funds import FUND_MEASURES, RUNS_DRY, FundsYear, FundYear, settle_funds
 from fundsim.ledger import Ledger
 from fundsim.measures import MEASURES, PROBABILITIES, Measure
 from fundsim.scenario import Scenario, load_text
@@ -105,6 +106,15 @@ class Results:
         return probability_of(happened[name])
 
     @cached_property
+    def funds_year(self) -> FundsYear:
+        """The year of every fund of the scheme, month by month, from what all payers paid; see :meth:`funds`."""
+        funds = self.scenario.terms.funds
+        if not funds:
+            return FundsYear({}, Ledger.empty(self.replications))
+        groups = [(group.persons, group.traits) for group in self.scenario.population.groups]
+        return settle_funds(funds, groups=groups, payers=self.scenario.plan.names, paid=self.monthly["paid"])
+
+    @cached_property
     def _summary(self) -> dict[str, Any]:
         return {
             "measures": {name: self.estimate(name).as_dict() for name in MEASURES},
@@ -126,6 +136,7 @@ class Results:
             **self._summary,
             "by_year": {"1": self._summary},
             "by_group": by_group,
+            "funds": {name: _fund_summary(fund) for name, fund in self.funds_year.funds.items()},
             "versions": self.manifest["versions"],
         }
 
@@ -159,6 +170,24 @@ class Results:
         found = self._summary["probabilities"].items()
         rows = [{"probability": name, "zh": PROBABILITIES[name][0], **numbers} for name, numbers in found]
         return pd.DataFrame(rows).set_index("probability")
+
+    def funds(self) -> pd.DataFrame:
+        """Return the accounts of payers (基金账户): one row per fund and figure, money in yuan; empty without funds.
+
+        The last figure of each fund is the probability that its account runs dry, with its 95% Wilson interval.
+        """
+        import pandas as pd
+
+        rows = []
+        for name, fund in self.funds_year.funds.items():
+            for measure in FUND_MEASURES.values():
+                names = {"fund": name, "measure": measure.id, "zh": measure.zh, "unit": measure.unit}
+                rows.append({**names, **fund_estimate(fund, measure.id).as_dict()})
+            dry = probability_of(fund.runs_dry)
+            names = {"fund": name, "measure": RUNS_DRY[0], "zh": RUNS_DRY[1], "unit": "probability"}
+            rows.append({**names, "mean": dry.p, "lo": dry.lo, "hi": dry.hi})
+        columns = ["fund", "measure", "zh", "unit", *UNDEFINED.as_dict(), "lo", "hi"]
+        return pd.DataFrame(rows, columns=columns).set_index(["fund", "measure"])
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per replication and one column per measure, money in yuan."""
@@ -201,8 +230,14 @@ class Results:
 
         return plot_bands(self, ax)
 
+    def plot_cash(self, fund: str, ax: Axes | None = None) -> Axes:
+        """Plot the month-end cash of a fund's account over the replications; returns the axes."""
+        from fundsim.report.funds import plot_cash
+
+        return plot_cash(self, fund, ax)
+
     def save(self, folder: str | Path) -> Path:
-        """Write manifest.json, summary.csv and replications.npz into ``folder``; returns it."""
+        """Write manifest.json, summary.csv and replications.npz into ``folder``, funds.csv with funds; returns it."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         arrays = {f"total/{name}": values for name, values in self.totals.items()}
@@ -211,6 +246,8 @@ class Results:
         arrays |= {f"month/{name}": values for name, values in self.monthly.items()}
         runs.write_arrays(target / runs.REPLICATIONS, arrays)
         runs.write_text(target / runs.SUMMARY, runs.EXCEL + self.saved_summary().to_csv())
+        if self.scenario.terms.funds:
+            runs.write_text(target / runs.FUNDS, runs.EXCEL + self.funds().to_csv())
         runs.write_text(target / runs.MANIFEST, json.dumps(dict(self.manifest), ensure_ascii=False, indent=1) + "\n")
         return target
 
@@ -245,3 +282,19 @@ class Results:
         from fundsim.report.tables import summary_html
 
         return summary_html(self)
+
+
+def fund_estimate(fund: FundYear, measure: str) -> Estimate:
+    """Estimate a figure of a fund, in yuan or as a share; undefined where the fund has none."""
+    values = FUND_MEASURES[measure].values(fund)
+    return UNDEFINED if values is None else mean_of(values)
+
+
+def _fund_summary(fund: FundYear) -> dict[str, Any]:
+    """What the JSON of a run says of a fund: figures in yuan, and month-end cash (5%, 50% and 95% points, yuan)."""
+    low, middle, high = (np.percentile(fund.cash / 100.0, level, axis=0).tolist() for level in (5, 50, 95))
+    return {
+        "measures": {name: fund_estimate(fund, name).as_dict() for name in FUND_MEASURES},
+        "probabilities": {RUNS_DRY[0]: probability_of(fund.runs_dry).as_dict()},
+        "cash": {"p05": low, "p50": middle, "p95": high},
+    }

@@ -24,6 +24,8 @@ import numpy.typing as npt
 FORMAT: Final = 1
 """Version of the run folder's layout."""
 MANIFEST, SUMMARY, REPLICATIONS = "manifest.json", "summary.csv", "replications.npz"
+FUNDS = "funds.csv"
+"""The accounts of payers, where the scheme has funds."""
 BLOCKS, DESIGNS = "blocks", "designs"
 EXCEL: Final = "\ufeff"
 """The signature by which Excel knows UTF-8, so that Chinese in a CSV is read as Chinese."""

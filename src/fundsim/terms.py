@@ -77,10 +77,12 @@ Growth = Annotated[int, _reader(units.growth), _text("yearly growth 年增长率
 Points = Annotated[int, _reader(units.points), _text("change in percentage points 百分点", "+10pp")]
 """Parts per million, signed."""
 Count = Annotated[int, _reader(units.count), _text("whole number 数量", "3300000 persons")]
+Months = Annotated[int, _reader(units.count), _text("number of months 月数", "3")]
 Factor = Annotated[float, _reader(units.factor), _text("multiplier 倍数", "x1.5")]
 Frequency = Annotated[float, _reader(units.frequency), _text("events per person and year 频率", "160 per 1000 persons")]
 Number = Annotated[float, _reader(units.number), _text("pure number 数", "0.33")]
 Year = Annotated[int, _reader(units.year), _text("calendar year 年份", "2017")]
+Years = Annotated[int, _reader(units.years), _text("whole years 年限", "3 years")]
 Date = Annotated[datetime.date, _reader(units.date), _text("date 日期", "2017-01-01")]
 
 KEY: Final = "[key]"

@@ -38,6 +38,7 @@ _FACTOR = re.compile(r"[x×]\s*" + _NUMBER)
 _FREQUENCY = re.compile(
     _NUMBER + r"\s*(?:(?:per|/|每)\s*(?P<base>[1-9][\d,]*|千|万)?\s*(?:persons?|people|person-years?|人年?))"
 )
+_YEARS = re.compile(r"(?P<number>\d{1,3})\s*(?P<unit>years?|年)?")
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _SCALE = {
     "yuan": 1, "CNY": 1, "元": 1, "万元": 10**4, "亿元": 10**8,
@@ -223,6 +224,18 @@ def year(text: str) -> int:
     if re.fullmatch(r"\d{4}", text.strip()) is None or not 1990 <= int(text) <= 2100:
         raise UnitError(f"'{text}' is not a year", "write a year such as 2017")
     return int(text)
+
+
+def years(text: str) -> int:
+    """A whole number of years, one at least: ``3 years``, ``3年``."""
+    match = _YEARS.fullmatch(text.strip())
+    if match is None:
+        raise UnitError(f"'{text}' is not a number of years", "write a whole number of years, such as 3 years")
+    if match["unit"] is None:
+        raise UnitError(f"'{text}' has no unit", f"write {match['number']} years")
+    if int(match["number"]) == 0:
+        raise UnitError(f"'{text}' is no time at all", "write one year or more, such as 3 years")
+    return int(match["number"])
 
 
 def date(text: str) -> datetime.date:

@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from fundsim.contracts.errors import ContractError, Fault, refuse
-from fundsim.contracts.funding import Premium, per_head
+from fundsim.contracts.funding import Premium, formula, per_head
 from fundsim.contracts.presets import PRESETS, beneath, suggestion
 from fundsim.contracts.tiers import Tiers, as_tuple
 from fundsim.money import PPM, PerReplication, share
-from fundsim.terms import Balance, MoneyPerPerson, Rate, Terms, Total, problem
+from fundsim.terms import Balance, MoneyPerPerson, Rate, Terms, Total, Years, problem
 
 _UNSTATED: Final = -1
 
@@ -82,6 +82,9 @@ class ContractTerms(Terms):
     )
     """The payers of the waterfall whose payments are the insurer's claims: one, or a list whose first is the primary
     one (its own base is what ``in_policy_left`` states)."""
+    term: Years | None = None
+    """How long fund and insurer have agreed to work together (合作期限), whole years; policies may be signed for one
+    year each."""
     premium: Premium | None = None
     """Premium per insured and year (筹资标准)."""
     surplus: Literal["fee-inclusive", "fee-explicit"] = "fee-inclusive"
@@ -195,6 +198,10 @@ class ContractTerms(Terms):
         if self.premium is None:
             raise problem("premium", "the contract states no premium", "write premium: 33 yuan/person")
         return per_head(self.premium, traits)
+
+    def basic_funding_per_head(self, traits: Mapping[str, str]) -> int | None:
+        """What the premium of one insured with these traits is a rate of, fen; None where it is an amount."""
+        return None if self.premium is None or isinstance(self.premium, int) else formula(self.premium, traits).of
 
     def premium_total(self, groups: Iterable[tuple[int, Mapping[str, str]]]) -> int:
         """The year's premium P of all groups, each given as (persons, traits), fen."""

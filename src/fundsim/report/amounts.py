@@ -43,16 +43,25 @@ FINEST: Final = 5
 ROUNDING: Final = 1e-9
 """An error below this part of the figure is the computer's own: every replication gave the same."""
 
+LEAST_FOR_RANGE: Final = 20
+"""Replications below which a 5% point says nothing."""
+RANGE_ERROR: Final = 3.0
+"""Error of a 5% or 95% point, in standard errors of the mean: 2.1 for a normal sample, more for a skewed one."""
+
 OF_ONE_PERSON: Final = ("avg_payout", "max_payout")
 """Measures that are one person's money: they stay in yuan however large the fund is."""
 
 
 def money_of(results: Results) -> Money:
     """Return the unit for a fund's totals: million yuan where the premium is ten million or more, smaller below."""
-    premium = float(np.mean(results.totals["premium"]))
-    if premium >= 10 * MILLION.fen:
+    return money_for(float(np.mean(results.totals["premium"])))
+
+
+def money_for(fen: float) -> Money:
+    """Return the unit that suits a fund of this size."""
+    if fen >= 10 * MILLION.fen:
         return MILLION
-    return THOUSAND if premium >= 100 * THOUSAND.fen else YUAN
+    return THOUSAND if fen >= 100 * THOUSAND.fen else YUAN
 
 
 def written(value: float | None, se: float | None, most: int = 2) -> str:
@@ -75,10 +84,22 @@ def with_error(of: Estimate, factor: float = 1.0, most: int = 2) -> tuple[str, s
         factor: what it is multiplied with.
         most: decimals at most, where the error is zero or unknown.
     """
-    mean, se = scaled(of.mean, factor), scaled(of.se, factor)
-    if mean is not None and se is not None and se < ROUNDING * abs(mean):
-        se = 0.0
+    mean, se = scaled(of.mean, factor), scaled(_honest(of.mean, of.se), factor)
     return written(mean, se, most), written(se, se, most)
+
+
+def _honest(mean: float | None, se: float | None) -> float | None:
+    """The standard error, zero where it is the computer's own."""
+    return 0.0 if mean is not None and se is not None and se < ROUNDING * abs(mean) else se
+
+
+def with_range(of: Estimate, factor: float, most: int) -> tuple[str, str, str, str]:
+    """Write an estimate with its standard error and its 5% and 95% points; dashes where replications are too few."""
+    low, high = "–", "–"
+    se = _honest(of.mean, of.se)
+    if of.percentiles is not None and se is not None and of.n >= LEAST_FOR_RANGE:
+        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * se * factor, most) for place in (1, 5))
+    return *with_error(of, factor, most), low, high
 
 
 def scaled(value: float | None, factor: float) -> float | None:

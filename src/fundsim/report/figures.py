@@ -1,17 +1,8 @@
-"""Figures (图): the insurer's result within the contract's corridor, and payments by band of own cost.
-
-Colours are those of Okabe and Ito, with hatching where two must be told apart in grey print. Chinese stands beside
-English where the system has a font for it; a text that no font can draw is left out, never drawn as boxes.
-matplotlib is imported when something is drawn, and none of its global state is read or changed.
-"""
+"""Figures (图): the insurer's result within the contract's corridor, and payments by band of own cost."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from textwrap import fill
@@ -23,32 +14,26 @@ from fundsim.estimates import NORMAL_95, mean_of
 from fundsim.report.amounts import Money, in_per_cent, money_of, written
 from fundsim.report.corridor import Mark, corridor
 from fundsim.report.distribution import Distribution, distribution_of
-from fundsim.scenario.text import width
+from fundsim.report.frame import (
+    BLUE,
+    DPI,
+    SKY,
+    SMALL,
+    VERMILION,
+    YELLOW,
+    beside,
+    in_notebook,
+    minus,
+    new_figure,
+    put_frame,
+    put_origin,
+    style,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from fundsim.results import Results
-
-CHINESE_FONTS: Final = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "Noto Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "WenQuanYi Micro Hei",
-)
-"""Looked for among the fonts of the system, the best first."""
-LATIN_FONT: Final = "DejaVu Sans"
-"""Comes with matplotlib."""
-
-BLUE, SKY, VERMILION, YELLOW = "#0072B2", "#56B4E9", "#D55E00", "#F0E442"
-DPI: Final = 150
-TITLE: Final = 0.25
-"""Inches of a new figure for the uppermost line, which the layout does not count."""
-SMALL: Final = 7.5
-"""Points, for notes; axis texts have 9."""
 
 
 def plot_margin(results: Results, ax: Axes | None = None) -> Axes:
@@ -63,8 +48,8 @@ def plot_margin(results: Results, ax: Axes | None = None) -> Axes:
         ax: where to plot; by default a new figure, which a notebook shows.
     """
     if ax is None:
-        return _margin(results, shown=_in_notebook())
-    with _style(new=False):
+        return _margin(results, shown=in_notebook())
+    with style(new=False):
         return _draw_margin(results, ax, new=False)
 
 
@@ -80,36 +65,25 @@ def plot_bands(results: Results, ax: Axes | None = None) -> Axes:
         The axes of the payments.
     """
     if ax is None:
-        return _bands(results, shown=_in_notebook())
-    with _style(new=False):
+        return _bands(results, shown=in_notebook())
+    with style(new=False):
         _draw_payments(results, ax, persons_too=True)
-        _origin(results, ax, 36)
+        put_origin(results, ax, 36)
         return ax
 
 
 def _margin(results: Results, *, shown: bool) -> Axes:
-    with _style(new=True):
-        return _draw_margin(results, _figure(8.4, 5.6, shown=shown).add_subplot(), new=True)
+    with style(new=True):
+        return _draw_margin(results, new_figure(8.4, 5.6, shown=shown).add_subplot(), new=True)
 
 
 def _bands(results: Results, *, shown: bool) -> Axes:
-    with _style(new=True):
-        panels = _figure(8.4, 4.2, shown=shown).subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
+    with style(new=True):
+        panels = new_figure(8.4, 4.2, shown=shown).subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
         _draw_payments(results, panels[0], persons_too=False)
         _draw_persons(results, panels[1])
         first: Axes = panels[0]
         return first
-
-
-def _in_notebook() -> bool:
-    """Whether a cell is being run: only there does pyplot learn of a new figure, so that it is shown."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    if shell is None or not hasattr(shell, "kernel"):
-        return False
-    # What `%matplotlib inline` does, and done before a style is entered, whose end would undo it.
-    import_module("matplotlib.pyplot").ion()
-    return True
 
 
 def write_figures(results: Results, folder: str | Path) -> list[Path]:
@@ -118,108 +92,11 @@ def write_figures(results: Results, folder: str | Path) -> list[Path]:
     target.mkdir(parents=True, exist_ok=True)
     written_to = []
     for name, drawn in (("margin.png", _margin), ("bands.png", _bands)):
-        with _style(new=True):
+        with style(new=True):
             figure: Any = drawn(results, shown=False).figure
             figure.savefig(target / name, dpi=DPI, metadata={"Software": None})
         written_to.append(target / name)
     return written_to
-
-
-# --- fonts and frame --------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _style(*, new: bool) -> Iterator[None]:
-    """Fonts for what is drawn within; a new figure also forgets the user's own defaults, so that it is always alike."""
-    from matplotlib import style
-
-    own = {"font.family": list(_fonts()), "font.size": 9.0}
-    with style.context(["default", own] if new else [own]):
-        yield
-
-
-def _fonts() -> tuple[str, ...]:
-    """Latin first, so that figures look alike with and without Chinese."""
-    from matplotlib import font_manager
-
-    known = {entry.name for entry in font_manager.fontManager.ttflist}
-    chinese = next((name for name in CHINESE_FONTS if name in known and _characters(name)), None)
-    return (LATIN_FONT,) if chinese is None else (LATIN_FONT, chinese)
-
-
-def _characters(family: str) -> frozenset[int]:
-    """Code points that a font family can draw; none where its file is gone."""
-    from matplotlib import font_manager
-
-    try:
-        found = font_manager.findfont(family, fallback_to_default=False)
-        return frozenset(font_manager.get_font(found).get_charmap())
-    except (ValueError, OSError):
-        return frozenset()
-
-
-def _drawable(text: str) -> bool:
-    return set(map(ord, text)) <= frozenset().union(*map(_characters, _fonts()))
-
-
-def _beside(english: str, chinese: str, gap: str = "  ") -> str:
-    """English with Chinese beside it, where it can be drawn."""
-    return f"{english}{gap}{chinese}" if _drawable(chinese) else english
-
-
-def _figure(wide: float, high: float, *, shown: bool) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    below_title = (0, 0, 1, 1 - TITLE / high)
-    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, rect=below_title)
-    if shown:
-        from matplotlib import pyplot
-
-        return pyplot.figure(figsize=(wide, high), layout=layout)
-    figure = Figure(figsize=(wide, high), layout=layout)
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _frame(results: Results, ax: Axes, what: str, line: str, *, new: bool) -> None:
-    """Title: what is shown, of which scheme, and the figures to remember; a new figure has kept room for it."""
-    titles = [" ".join(results.scenario.title(lang).split()) for lang in ("en", "zh")]
-    shown = list(dict.fromkeys(title for title in titles if _drawable(title))) or [results.scenario.id]
-    scheme = _shortened("  ".join(shown), 100)
-    title = ax.set_title(f"{scheme}\n{line}", loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
-    head = ax.annotate(what, (0, 1), (0, 5), xycoords=title, textcoords="offset points", fontsize=11.5)
-    head.set_in_layout(not new)
-    for text in (title, ax.xaxis.label, ax.yaxis.label):
-        text.set_fontfamily(list(_fonts()))  # given axes have these since before the style
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-    ax.set_axisbelow(True)
-
-
-def _shortened(text: str, columns: int) -> str:
-    """``text``, cut to the width of so many Latin letters."""
-    if width(text) <= columns:
-        return text
-    kept = next(i for i in range(len(text), -1, -1) if width(text[:i]) < columns)
-    return f"{text[:kept]}…"
-
-
-def _origin(results: Results, ax: Axes, below: float) -> None:
-    """Where the figures come from, in small print at the lower right, so many points below the axes."""
-    money = money_of(results)
-    premium = written(float(results.totals["premium"].mean()) / money.fen, results.estimate("premium").se, 2)
-    many = f"{results.replications:,} replication{'s' if results.replications > 1 else ''}"
-    origin = f"premium {premium} {money.en} · {many} · seed {results.seed} · {results.scenario.fingerprint[:12]}"
-    ax.annotate(
-        origin, (1, 0), xytext=(0, -below), xycoords="axes fraction", textcoords="offset points",
-        ha="right", va="top", fontsize=6, color="0.35",
-    )  # fmt: skip
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
 
 
 # --- the insurer's result ---------------------------------------------------------------------------------------
@@ -238,11 +115,11 @@ def _draw_margin(results: Results, ax: Axes, *, new: bool) -> Axes:
     ax.set_ylim(0, 130 * max([share for _, share in shape.masses] + list(shape.shares)))
     ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= min(100, ax.get_ylim()[1])])
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.set_xlabel(_beside(money.en, money.zh), loc="left")
-    ax.set_ylabel(_beside("share of replications (%)", "模拟次数占比"))
-    what = _beside("Insurer's result after its real running cost", "公司净损益 (扣除实际费用)")
-    _frame(results, ax, what, _headline(results, money), new=new)
-    _origin(results, ax, 22)
+    ax.set_xlabel(beside(money.en, money.zh), loc="left")
+    ax.set_ylabel(beside("share of replications (%)", "模拟次数占比"))
+    what = beside("Insurer's result after its real running cost", "公司净损益 (扣除实际费用)")
+    put_frame(results, ax, what, _headline(results, money), new=new)
+    put_origin(results, ax, 22)
     if premium > 0:
         _per_cent_axis(ax, premium / money.fen / 100)
     _legends(ax, key)
@@ -252,7 +129,7 @@ def _draw_margin(results: Results, ax: Axes, *, new: bool) -> Axes:
 def _per_cent_axis(ax: Axes, one: float) -> None:
     """The scale of the result again, above, in per cent of the premium (``one`` is a per cent in units of the axis)."""
     top = ax.secondary_xaxis("top", functions=(lambda x: np.asarray(x) / one, lambda x: np.asarray(x) * one))
-    top.set_xlabel(_beside("per cent of premium", "占保费 %"), fontsize=SMALL, loc="right")
+    top.set_xlabel(beside("per cent of premium", "占保费 %"), fontsize=SMALL, loc="right")
     top.tick_params(labelsize=SMALL)
 
 
@@ -260,10 +137,10 @@ def _headline(results: Results, money: Money) -> str:
     of, lo, hi = in_per_cent(results.probability("insurer_loss"))
     result = results.estimate("insurer_result")
     if result.mean is None or result.se is None:
-        one = "" if result.mean is None else f"{_minus(written(result.mean / money.yuan, None, money.most))} {money.en}"
+        one = "" if result.mean is None else f"{minus(written(result.mean / money.yuan, None, money.most))} {money.en}"
         return f"1 replication: {one}; neither a distribution nor an error"
     mean, se = (written(x / money.yuan, result.se / money.yuan, money.most) for x in (result.mean, result.se))
-    return _minus(f"P(loss) {of}% (95% interval {lo}% to {hi}%)   mean {mean} ± {se} {money.en} (standard error)")
+    return minus(f"P(loss) {of}% (95% interval {lo}% to {hi}%)   mean {mean} ± {se} {money.en} (standard error)")
 
 
 def _near(marks: tuple[Mark, ...], low: int, high: int) -> tuple[list[Mark], list[Mark]]:
@@ -344,7 +221,7 @@ def _place(mark: Mark, money: Money, premium: float) -> str:
     if mark.at == 0 or not premium:
         return "0"
     at = f"{mark.at / money.fen:,.2f}" if money.most else f"{mark.at / money.fen:,.0f}"
-    return _minus(f"{at} ({100 * mark.at / premium:.2f}%)")
+    return minus(f"{at} ({100 * mark.at / premium:.2f}%)")
 
 
 def _legends(ax: Axes, key: list[Any]) -> None:
@@ -385,7 +262,7 @@ def _bars(columns: Any, divisor: float, most: int) -> Bars:
     return Bars(
         [each.mean or 0.0 for each in estimates],
         [NORMAL_95 * (each.se or 0.0) for each in estimates],
-        [_minus(written(each.mean, each.se, most)) for each in estimates],
+        [minus(written(each.mean, each.se, most)) for each in estimates],
     )
 
 
@@ -411,15 +288,15 @@ def _draw_payments(results: Results, ax: Axes, *, persons_too: bool) -> None:
     _draw_bars(ax, paid, texts, BLUE, 0.9 if persons_too else 0.45)
     ax.set_yticks(range(len(paid.means)), band_labels(results))
     ax.invert_yaxis()
-    ax.set_ylabel(_beside("patient's own cost in the year", "个人自付费用分段", "\n"))
-    ax.set_xlabel(_beside(f"{money.en} a year", money.zh), loc="left")
+    ax.set_ylabel(beside("patient's own cost in the year", "个人自付费用分段", "\n"))
+    ax.set_xlabel(beside(f"{money.en} a year", money.zh), loc="left")
     line = "means a year, with their 95% intervals" if results.replications > 1 else "1 replication: no intervals"
     if not whole:
         line = "nobody was paid in any replication"
-    _frame(
+    put_frame(
         results,
         ax,
-        _beside("Payments and persons by band of own cost", "按个人自付分段的赔付与人数"),
+        beside("Payments and persons by band of own cost", "按个人自付分段的赔付与人数"),
         line,
         new=not persons_too,
     )
@@ -428,10 +305,10 @@ def _draw_payments(results: Results, ax: Axes, *, persons_too: bool) -> None:
 def _draw_persons(results: Results, ax: Axes) -> None:
     heads = _bars(results.bands["own_cost_persons"], 1, 3)
     _draw_bars(ax, heads, heads.texts, SKY, 0.35)
-    ax.set_xlabel(_beside("persons a year", "人数"), loc="left")
+    ax.set_xlabel(beside("persons a year", "人数"), loc="left")
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
-    _origin(results, ax, 36)
+    put_origin(results, ax, 36)
 
 
 def _draw_bars(ax: Axes, bars: Bars, texts: list[str], colour: str, room: float) -> None:

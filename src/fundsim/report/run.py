@@ -8,6 +8,7 @@ from pathlib import Path
 from fundsim import runs
 from fundsim.pipeline import simulate_designs
 from fundsim.report.figures import write_figures
+from fundsim.report.funds import write_cash
 from fundsim.report.tables import summary_text
 from fundsim.scenario import Scenario
 
@@ -33,7 +34,8 @@ def run_scenario(
     results = simulate_designs(designs, n, seed, workers=workers, out=folder, progress=True)
     written = [folder / name for name in (runs.MANIFEST, runs.SUMMARY, runs.REPLICATIONS)]
     written += [folder / runs.DESIGNS] if len(designs) > 1 else []
-    written += write_figures(results[0], folder)
+    written += [folder / runs.FUNDS] if scenario.terms.funds else []
+    written += [*write_figures(results[0], folder), *write_cash(results[0], folder)]
     if not as_json:
         return summary_text(results), written
     printed = results[0].to_dict()

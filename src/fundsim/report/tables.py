@@ -7,25 +7,20 @@ after real cost, how likely a loss is, then who is helped and how much.
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
 from fundsim.measures import MEASURES, PROBABILITIES
-from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, written
-from fundsim.scenario.text import padded, width
+from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, with_range
+from fundsim.report.designs import side_by_side
+from fundsim.report.funds import dry_rows, fund_name, fund_rows
+from fundsim.report.layout import Table, aligned, html_table
 
 if TYPE_CHECKING:
     from fundsim.results import Results
-
-LEAST_FOR_RANGE: Final = 20
-"""Replications below which a 5% point says nothing."""
-RANGE_ERROR: Final = 3.0
-"""Error of a 5% or 95% point, in standard errors of the mean: 2.1 for a normal sample, more for a skewed one."""
 
 CLAIMS: Final = ("claims_paid", "loss_ratio", "pure_premium")
 SHARING: Final = (
@@ -37,20 +32,10 @@ PEOPLE: Final = (
     "beneficiaries", "beneficiaries_per_1000", "avg_payout", "max_payout", "n_at_cap",
     "actual_reimbursement_ratio", "patient_burden",
 )  # fmt: skip
+MOST_COMPARED: Final = 8
+"""Designs whose differences from the first are printed measure by measure; more stand side by side only."""
 COMPARED: Final = ("pure_premium", "claims_paid", "insurer_result", "insurer_loss", "beneficiaries", "patient_burden")
 """What designs are compared in: measures, and the probability of a loss to the insurer."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text under a title; names are set to the left, figures to the right, below one another by their point."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
-    names: int = 3
-    """Columns of names, before those of figures."""
 
 
 def summary_text(results: Sequence[Results]) -> str:
@@ -63,9 +48,10 @@ def summary_text(results: Sequence[Results]) -> str:
         ValueError: no results, or designs that were not settled on the same people.
     """
     base, *others = _on_same_people(results)
-    parts = [*_header(base), *_aligned(tables(base))]
+    parts = [*_header(base), *aligned(tables(base))]
     if others:
-        parts += ["", "Designs on the same people 同一人群的方案比较", *_aligned(comparison([base, *others]))]
+        parts += ["", "Designs on the same people 同一人群的方案比较", *aligned([side_by_side(results)])]
+        parts += aligned(comparison(results)) if len(results) <= MOST_COMPARED else []
     return "\n".join([*parts, "", *_footer(base)]) + "\n"
 
 
@@ -73,7 +59,7 @@ def summary_html(results: Results) -> str:
     """Show results in a notebook: tables as plain HTML, everything escaped."""
     first, *rest = _header(results)
     parts = [f"<p><b>{html.escape(first)}</b><br>{'<br>'.join(map(html.escape, rest))}</p>"]
-    parts += [_html_table(table) for table in tables(results)]
+    parts += [html_table(table) for table in tables(results)]
     parts.append(f"<p>{'<br>'.join(map(html.escape, _footer(results)))}</p>")
     return f"<div>{''.join(parts)}</div>"
 
@@ -88,6 +74,7 @@ def tables(results: Results) -> tuple[Table, ...]:
         _probabilities(results),
         _figures("Beneficiaries 受益人", _measure_rows(results, PEOPLE)),
         _bands(results),
+        *_funds(results),
     )
 
 
@@ -109,7 +96,7 @@ def _footer(results: Results) -> list[str]:
     ]
     if results.replications == 1:
         lines = ["One replication: no standard errors."]
-    file = results.manifest.get("path") or "FILE"
+    file = scenario.path or results.manifest.get("path") or "FILE"
     counted = (
         (len(scenario.assumptions), "value is assumed", "values are assumed", "项为假设"),
         (len(scenario.bids), "value is open to tender", "values are open to tender", "项待投标"),
@@ -131,19 +118,12 @@ def _figures(title: str, rows: Iterable[tuple[str, ...]]) -> Table:
 def _measure_rows(results: Results, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for name in names:
         factor, unit, most = scale_of(name, money_of(results))
-        yield _row((MEASURES[name].zh, name, unit), results.estimate(name), factor, most, results.replications)
-
-
-def _row(names: tuple[str, str, str], of: Estimate, factor: float, most: int, n: int) -> tuple[str, ...]:
-    low, high = "–", "–"
-    if of.percentiles is not None and of.se is not None and n >= LEAST_FOR_RANGE:
-        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * of.se * factor, most) for place in (1, 5))
-    return *names, *with_error(of, factor, most), low, high
+        yield MEASURES[name].zh, name, unit, *with_range(results.estimate(name), factor, most)
 
 
 def _premium_rows(results: Results) -> Iterator[tuple[str, ...]]:
     per_head = ratio_of(results.totals["premium"] / 100.0, results.totals["insured"].astype(np.float64))
-    yield _row(("人均保费", "premium / insured", "yuan/person"), per_head, 1, 2, results.replications)
+    yield "人均保费", "premium / insured", "yuan/person", *with_range(per_head, 1, 2)
     yield from _measure_rows(results, ("premium",))
 
 
@@ -177,6 +157,17 @@ def _bands(results: Results) -> Table:
         rows.append((low, high, *(text for of, most in cells for text in with_error(of, 1, most))))
     head = ("from", "to", "persons", "±", money.en, "±", "% of all", "±")
     return Table("Payments by band of own cost, yuan 按个人自付分段", head, tuple(rows), names=0)
+
+
+def _funds(results: Results) -> Iterator[Table]:
+    """A table for each fund, and how likely their accounts run dry."""
+    funds = results.funds_year.funds
+    for name, fund in funds.items():
+        zh, en = fund_name(name, fund)
+        yield _figures(" ".join(("Fund 基金:", en, zh)).rstrip(), fund_rows(fund))
+    if funds:
+        head = ("", "", "", "", "95% from", "to")
+        yield Table("Account runs dry 账户透支概率", head, tuple(dry_rows(results)))
 
 
 # --- the account and the insurer --------------------------------------------------------------------------------
@@ -312,84 +303,3 @@ def _on_same_people(results: Sequence[Results]) -> Sequence[Results]:
     if len({(each.seed, each.replications) for each in results}) > 1:
         raise ValueError("designs are compared on the same people: simulate them together, or with equal seed and n")
     return results
-
-
-# --- as text and as HTML ----------------------------------------------------------------------------------------
-
-GAP: Final = "  "
-
-
-def _aligned(listed: Sequence[Table]) -> Iterator[str]:
-    """Lines of tables; those with the same head have the same columns."""
-    laid = {head: _Layout.of([table for table in listed if table.head == head]) for head in {t.head for t in listed}}
-    for table in listed:
-        yield ""
-        yield from laid[table.head].lines(table)
-        yield from (f"  {note}" for note in table.notes)
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Where the columns of tables of one kind stand, in columns of the terminal."""
-
-    title: int
-    """Width of the title, which stands above the names."""
-    wide: tuple[int, ...]
-    after_point: tuple[int, ...]
-    """Width of what follows a figure's whole part: the point and its decimals."""
-
-    @classmethod
-    def of(cls, alike: Sequence[Table]) -> _Layout:
-        columns = list(zip(*(row for table in alike for row in table.rows), strict=True))
-        points = tuple(max(len(_decimals(cell)) for cell in column) for column in columns)
-        cells = [[_pointed(cell, p) for cell in column] for column, p in zip(columns, points, strict=True)]
-        names = alike[0].names
-        heads = [""] * names + list(alike[0].head[names:])
-        wide = [max(map(width, [head, *column])) for head, column in zip(heads, cells, strict=True)]
-        title, taken = max(width(table.title) for table in alike), sum(wide[:names]) + len(GAP) * names
-        if names and title > taken:
-            wide[names - 1] += title - taken
-        return cls(max(title, taken), tuple(wide), points)
-
-    def lines(self, table: Table) -> Iterator[str]:
-        if table.names:
-            yield (padded(table.title, self.title) + GAP + self._figures(table.head, table.names)).rstrip()
-        else:
-            yield table.title
-            yield (GAP + self._figures(table.head, 0)).rstrip()
-        for row in table.rows:
-            cells = [_pointed(cell, points) for cell, points in zip(row, self.after_point, strict=True)]
-            names = "".join(GAP + padded(cell, wide) for cell, wide in zip(row[: table.names], self.wide, strict=False))
-            yield (names + GAP + self._figures(cells, table.names)).rstrip()
-
-    def _figures(self, cells: Sequence[str], names: int) -> str:
-        pairs = zip(cells[names:], self.wide[names:], strict=True)
-        return GAP.join(" " * (wide - width(cell)) + cell for cell, wide in pairs)
-
-
-_FIGURE: Final = re.compile(r"[+-]?[\d,]+(\.\d+)?")
-
-
-def _decimals(cell: str) -> str:
-    """The point and the decimals of a figure."""
-    match = _FIGURE.fullmatch(cell)
-    return (match[1] or "") if match else ""
-
-
-def _pointed(cell: str, after_point: int) -> str:
-    """A figure with blanks on its right, so that the points of a column stand below one another."""
-    return cell + " " * (after_point - len(_decimals(cell))) if _FIGURE.fullmatch(cell) else cell
-
-
-def _html_table(table: Table) -> str:
-    cells = [_html_cells(table.head, table.names, "th"), *(_html_cells(row, table.names, "td") for row in table.rows)]
-    rows = "".join(f"<tr>{each}</tr>" for each in cells)
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in table.notes)
-    return f"<table><caption>{html.escape(table.title)}</caption>{rows}</table>{notes}"
-
-
-def _html_cells(cells: Sequence[str], names: int, tag: str) -> str:
-    return "".join(
-        f'<{tag} style="text-align:{"left" if place < names else "right"}">{html.escape(cell)}</{tag}>'
-        for place, cell in enumerate(cells)
-    )

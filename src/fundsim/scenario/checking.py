@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from fundsim.scenario.change_files import change_file
 from fundsim.scenario.examples import run_examples
 from fundsim.scenario.explain import explain
 from fundsim.scenario.files import Document, assemble
 from fundsim.scenario.nodes import plain
 from fundsim.scenario.problems import Problems
 from fundsim.scenario.reader import read_source
-from fundsim.scenario.scenario import build
+from fundsim.scenario.scenario import build, load
 from fundsim.scenario.terms import ClaimsFile
 from fundsim.scenario.wrappers import remarks
 
 
-def check_file(path: Path) -> str:
-    """Check a scheme, or a claims model for schemes to use; return what is in it, in a few words.
+def check_file(path: Path, changes: Iterable[Path] = ()) -> str:
+    """Check a scheme, a claims model or a change file for schemes to use; return what is in it, in a few words.
+
+    Args:
+        path: the file.
+        changes: change files to be laid over the scheme, one after another, once it has been checked by itself.
 
     Raises:
-        ScenarioError: the file has problems; all of them are told.
+        ScenarioError: the file has problems, or a change file does not fit it; all of them are told.
     """
     source, text = read_source(path)
     problems = Problems(source)
@@ -29,10 +35,18 @@ def check_file(path: Path) -> str:
     found = ""
     if document is not None and document.holds_claims_only:
         found = _claims_file(document, problems)
+    elif document is not None and document.holds_changes_only:
+        found = _change_file(document, problems)
     elif document is not None:
         found = _scheme(document, problems, path)
     problems.raise_if_any()
-    return found
+    return found + _with_changes(path, changes)
+
+
+def _with_changes(path: Path, changes: Iterable[Path]) -> str:
+    """Lay change files over a scheme that is in order; which ones fit."""
+    files = list(changes)
+    return f"; with {', '.join(each.id for each in load(path, files).terms.applied)}" if files else ""
 
 
 def _scheme(document: Document, problems: Problems, path: Path) -> str:
@@ -58,6 +72,14 @@ def _claims_file(document: Document, problems: Problems) -> str:
     except ValidationError as error:
         explain(error, ClaimsFile, document.root, problems)
     return f"claims model, {_counted(len(remarks(document.root)[0]), 'assumption', 'assumptions')}"
+
+
+def _change_file(document: Document, problems: Problems) -> str:
+    file = change_file(document.root, problems)
+    if file is None:
+        return ""
+    assumed = _counted(len(remarks(document.root)[0]), "assumption", "assumptions")
+    return f"change file for any scheme, {_counted(len(file.changes), 'change', 'changes')}, {assumed}"
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -17,10 +17,11 @@ from pydantic_core import PydanticCustomError
 from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Fault, compile_plan
 from fundsim.money import format_yuan
-from fundsim.population import Population
+from fundsim.population import InsuredGroup, Population
+from fundsim.scenario.fund_checks import FUND_CHECKS
 from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.sections import Sections
-from fundsim.scenario.traits import bill_traits, care_levels, person_traits
+from fundsim.scenario.traits import bill_traits, care_levels, person_traits, unknown_trait
 from fundsim.scenario.ways import mark_of
 from fundsim.terms import KEY, Scale, nearest
 
@@ -29,7 +30,7 @@ _NAME = re.compile(r"[^\s.\[\]:,/]+")
 
 def names_can_be_addressed(sections: Sections) -> Iterator[Fault]:
     """Payers, groups and the like are addressed in paths and columns, so their names are single words."""
-    for way in (("traits",), ("payers",), ("population", "groups"), ("claims", "care"), ("designs",)):
+    for way in (("traits",), ("payers",), ("population", "groups"), ("claims", "care"), ("funds",), ("designs",)):
         for name in sections.keys(*way):
             if _NAME.fullmatch(name) is None:
                 why = f"the name '{name}' cannot stand in a path such as payers.cii.cap"
@@ -91,6 +92,28 @@ def parts_come_from_earlier_payers(sections: Sections) -> Iterator[Fault]:
                 yield Fault(path, why, f"payers that settle earlier: {choices}")
 
 
+def bases_count_something(sections: Sections) -> Iterator[Fault]:
+    """Every payer counts something of a bill, and does not add what it takes off."""
+    for name, payer in sections.payers.items():
+        base = payer.base
+        if not any(base.counts.values()) and not base.adds:
+            why = f"nothing of a bill counts for '{name}', so it never pays"
+            yield Fault(("payers", name, "base"), why, "write what counts, such as {counts: {A: 100%, B: 85%}}")
+        for place, part in enumerate(base.less):
+            if part in base.adds:
+                yield Fault(("payers", name, "base", "less", place), f"'{part}' is also added", "keep one of the two")
+        for place, part in enumerate((*base.adds, *base.less)):
+            stated, at = ("adds", place) if place < len(base.adds) else ("less", place - len(base.adds))
+            other = sections.payers.get(part.split()[-1])
+            if part.startswith("cut by cap of") and other is not None and not any(_caps(other)):
+                why = f"'{part}' is always nothing: that payer has no cap"
+                yield Fault(("payers", name, "base", stated, at), why, "delete it, or give that payer its cap")
+
+
+def _caps(payer: PayerTerms) -> list[int | None]:
+    return [payer.values()["cap"], *(variant.changes().get("cap") for variant in payer.variants)]
+
+
 def caps_are_shared_with_others(sections: Sections) -> Iterator[Fault]:
     """A cap that is shared exists, and is shared with other payers of the waterfall."""
     for name, payer in sections.payers.items():
@@ -102,8 +125,10 @@ def caps_are_shared_with_others(sections: Sections) -> Iterator[Fault]:
                 yield Fault(
                     ("payers", name, "cap_shared_with", place), why, f"other payers: {', '.join(others) or 'none'}"
                 )
-        caps = [payer.values()["cap"], *(variant.changes().get("cap") for variant in payer.variants)]
-        if payer.cap_shared_with and not any(caps):
+            elif other in payer.cap_shared_with[:place]:
+                path: Steps = ("payers", name, "cap_shared_with", place)
+                yield Fault(path, f"the cap is shared with '{other}' twice", "name each payer once")
+        if payer.cap_shared_with and not any(_caps(payer)):
             why = f"payer '{name}' shares its cap, but has none"
             yield Fault(("payers", name, "cap_shared_with"), why, "add a cap such as 'cap: 200000 yuan/year'")
 
@@ -201,30 +226,13 @@ def groups_have_known_traits(sections: Sections) -> Iterator[Fault]:
         return
     for name, group in sections.population.groups.items():
         for trait, value in group.traits.items():
-            yield from _unknown_trait(sections, ("population", "groups", name, "traits", trait), trait, [value])
+            yield from unknown_trait(sections, ("population", "groups", name, "traits", trait), trait, [value])
 
 
 def claims_have_known_traits(sections: Sections) -> Iterator[Fault]:
     """Claims state declared traits, each with its values."""
     for way, trait, values, is_mix in bill_traits(sections.claims):
-        yield from _unknown_trait(sections, (*way, trait), trait, values, keys=is_mix)
-
-
-def _unknown_trait(
-    sections: Sections, path: Steps, trait: str, values: Iterable[str], *, keys: bool = False
-) -> Iterator[Fault]:
-    """Faults for an undeclared trait or value; ``keys``: the values are the keys of a mapping there."""
-    if sections.traits is None:
-        return
-    declared = sections.traits.values
-    if trait not in declared:
-        choices = ", ".join(declared) or "none is declared"
-        yield Fault((*path, KEY), f"'{trait}' is not a declared trait{nearest(trait, declared)}", f"traits: {choices}")
-        return
-    for value in values:
-        if value not in declared[trait]:
-            why = f"'{value}' is not a value of the trait '{trait}'{nearest(value, declared[trait])}"
-            yield Fault((*path, value, KEY) if keys else path, why, f"values: {', '.join(declared[trait])}")
+        yield from unknown_trait(sections, (*way, trait), trait, values, keys=is_mix)
 
 
 def traits_have_one_owner(sections: Sections) -> Iterator[Fault]:
@@ -269,31 +277,78 @@ def contract_covers_payers(sections: Sections) -> Iterator[Fault]:
 def premium_has_known_traits(sections: Sections) -> Iterator[Fault]:
     """A premium by trait states declared traits."""
     premium = None if sections.contract is None else sections.contract.premium
-    for place, entry in enumerate(premium if isinstance(premium, tuple) else ()):
+    yield from _known_entries(sections, ("contract", "premium"), premium)
+
+
+def locality_has_known_traits(sections: Sections) -> Iterator[Fault]:
+    """Income and basic funding by trait state declared traits."""
+    if sections.locality is not None:
+        yield from _known_entries(sections, ("locality", "income"), sections.locality.income)
+        yield from _known_entries(sections, ("locality", "basic_funding"), sections.locality.basic_funding)
+
+
+def _known_entries(sections: Sections, path: Steps, amounts: object) -> Iterator[Fault]:
+    for place, entry in enumerate(amounts if isinstance(amounts, tuple) else ()):
         for trait, value in entry.when.items():
-            yield from _unknown_trait(sections, ("contract", "premium", place, "when", trait), trait, [value])
+            yield from unknown_trait(sections, (*path, place, "when", trait), trait, [value])
 
 
 def premium_fits_every_group(sections: Sections) -> Iterator[Fault]:
     """Of a premium by trait, exactly one entry fits each group."""
-    if sections.contract is None or sections.population is None or sections.traits is None:
+    if sections.contract is None or any(premium_has_known_traits(sections)):
         return
-    if any(premium_has_known_traits(sections)) or not all(sections.traits.values.values()):
-        return
-    if sections.contract.premium is None:
+    if sections.contract.premium is None and sections.population is not None and sections.traits is not None:
         why = "the contract states no premium, so nothing could be said of its result"
-        yield Fault(
-            ("contract", "premium"), why, "add 'premium: 33 yuan/person', wrapped in 'assume' if it is not known"
-        )
-        return
-    persons = person_traits(sections.population)
-    values = {trait: values for trait, values in sections.traits.values.items() if trait in persons}
-    for group in Population.build(sections.population, values).groups:
+        instead = "add 'premium: 33 yuan/person', wrapped in 'assume' if it is not known"
+        yield Fault(("contract", "premium"), why, instead)
+    elif sections.contract.premium is not None:
+        yield from _fits_every_group(sections, ("contract", "premium"), sections.contract.premium_per_head)
+
+
+def locality_fits_every_group(sections: Sections) -> Iterator[Fault]:
+    """Of income and of basic funding by trait, exactly one entry fits each group."""
+    locality = sections.locality
+    if locality is not None and not any(locality_has_known_traits(sections)):
+        yield from _fits_every_group(sections, ("locality", "income"), locality.income_per_head)
+        yield from _fits_every_group(sections, ("locality", "basic_funding"), locality.basic_funding_per_head)
+
+
+def _fits_every_group(
+    sections: Sections, path: Steps, amount: Callable[[Mapping[str, str]], object]
+) -> Iterator[Fault]:
+    for group in _groups(sections):
         try:
-            sections.contract.premium_per_head(group.traits)
+            amount(group.traits)
         except PydanticCustomError as error:
             words = error.context or {}
-            yield Fault(("contract", "premium"), f"group '{group.name}': {words['why']}", str(words["instead"]))
+            yield Fault(path, f"group '{group.name}': {words['why']}", str(words["instead"]))
+
+
+def _groups(sections: Sections) -> tuple[InsuredGroup, ...]:
+    """The groups of the insured with their traits; none where those cannot be told."""
+    if sections.population is None or sections.traits is None or not all(sections.traits.values.values()):
+        return ()
+    persons = person_traits(sections.population)
+    values = {trait: values for trait, values in sections.traits.values.items() if trait in persons}
+    return Population.build(sections.population, values).groups
+
+
+def basic_funding_is_one_figure(sections: Sections) -> Iterator[Fault]:
+    """A premium that is a rate of basic funding, and the locality, mean the same basic funding."""
+    contract, locality = sections.contract, sections.locality
+    if contract is None or locality is None:
+        return
+    if any(premium_fits_every_group(sections)) or any(locality_fits_every_group(sections)):
+        return
+    for group in _groups(sections):
+        of, stated = contract.basic_funding_per_head(group.traits), locality.basic_funding_per_head(group.traits)
+        if of is not None and stated is not None and of != stated:
+            why = (
+                f"group '{group.name}': basic funding is {format_yuan(stated)} yuan/person here, and the premium is a "
+                f"rate of {format_yuan(of)} yuan/person"
+            )
+            yield Fault(("locality", "basic_funding"), why, "state one figure, or leave 'basic_funding' out")
+            return
 
 
 def something_is_simulated(sections: Sections) -> Iterator[Fault]:
@@ -327,6 +382,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     traits_have_values,
     waterfall_names_payers,
     parts_come_from_earlier_payers,
+    bases_count_something,
     caps_are_shared_with_others,
     plan_compiles,
     bands_are_alive,
@@ -339,9 +395,13 @@ CHECKS: Final[tuple[Check, ...]] = (
     contract_covers_payers,
     premium_has_known_traits,
     premium_fits_every_group,
+    locality_has_known_traits,
+    locality_fits_every_group,
+    basic_funding_is_one_figure,
     something_is_simulated,
     somebody_is_insured,
     readings_name_designs,
+    *FUND_CHECKS,
 )
 """Every check; what one finds does not keep the others from looking."""
 

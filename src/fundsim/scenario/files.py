@@ -1,4 +1,4 @@
-"""From files to one tree: ``extends`` lays changes over another scheme, ``use`` brings a claims model in."""
+"""From files to one tree: ``extends``, ``change`` and ``apply`` build on other files, ``use`` brings a claims model."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fundsim.scenario.applying import lay_over
+from fundsim.scenario.change_files import is_change_file, read_change_file
 from fundsim.scenario.changes import apply_change, read_changes
 from fundsim.scenario.nodes import Block, Node, Scalar
 from fundsim.scenario.problems import Mark, Problem, Problems, ScenarioError, Source
 from fundsim.scenario.reader import read_source, read_tree
+from fundsim.scenario.uses import Use, uses
 from fundsim.scenario.wrappers import unwrap
 from fundsim.terms import nearest
 
@@ -34,14 +37,29 @@ CLAIMS_FILE = ("fundsim", "id", "title", "source", "clause", "note", "claims")
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A scheme before something was changed in it."""
+
+    before: Block
+    mark: Mark
+    """Where it is said that it be changed."""
+    key: str
+    """``change`` or ``apply``."""
+
+
+@dataclass(frozen=True)
 class Document:
     """The whole text of a scheme, everything that it refers to laid in."""
 
     root: Block
     source: Source
-    base: Block | None = None
-    """The scheme that it extends, where it changes one."""
-    changed_at: Mark | None = None
+    stages: tuple[Stage, ...] = ()
+    """What this file changes, in order."""
+
+    @property
+    def holds_changes_only(self) -> bool:
+        """Whether these are changes to be laid over schemes, not a scheme."""
+        return is_change_file(self.root)
 
     @property
     def holds_claims_only(self) -> bool:
@@ -54,12 +72,8 @@ def assemble(text: str, source: Source, problems: Problems, path: Path | None = 
     document = _extended(text, source, problems, () if path is None else (path.resolve(),))
     if document is None:
         return None
-    base = document.base
-    return replace(
-        document,
-        root=with_claims(document.root, problems),
-        base=None if base is None else with_claims(base, problems),
-    )
+    stages = (replace(stage, before=with_claims(stage.before, problems)) for stage in document.stages)
+    return replace(document, root=with_claims(document.root, problems), stages=tuple(stages))
 
 
 def _extended(text: str, source: Source, problems: Problems, chain: tuple[Path, ...]) -> Document | None:
@@ -68,10 +82,39 @@ def _extended(text: str, source: Source, problems: Problems, chain: tuple[Path, 
     if root is None:
         return None
     root = _block(unwrap(root, problems))
-    if "extends" not in root:
-        return Document(_without_stray_change(root, problems), source)
-    base = _base(root, problems, chain)
-    return None if base is None else _changed(root, base, source, problems)
+    if is_change_file(root):
+        return Document(root, source)
+    if "extends" in root:
+        base = _base(root, problems, chain)
+        document = None if base is None else _changed(root, base, source, problems)
+    else:
+        document = Document(_without_stray_change(root, problems).without("apply"), source)
+    return None if document is None else _applied(document, root, problems)
+
+
+def _applied(document: Document, root: Block, problems: Problems) -> Document | None:
+    """The scheme with the change files laid over it that it names, one after another; None where one does not fit."""
+    stated = root.get("apply")
+    found = () if stated is None else uses(stated, problems)
+    if found is None:
+        return None
+    laid: Document | None = document
+    for named, use in found:
+        laid = None if laid is None else _laid_over(laid, named, use, problems)
+    return laid
+
+
+def _laid_over(document: Document, named: Scalar, use: Use, problems: Problems) -> Document | None:
+    found = _open(named, "a change file's name", ("apply",), problems)
+    file = None if found is None else read_change_file(found[2], found[1], problems, use.mark)
+    if file is None:
+        return None
+    before = document.root
+    if any(change.way[0] == "claims" for change in file.changes):
+        before = with_claims(before, problems)
+    root = lay_over(before, file, use, document.source.name, problems)
+    stages = (*document.stages, Stage(before, use.mark, "apply"))
+    return None if root is None else replace(document, root=root, stages=stages)
 
 
 def _without_stray_change(root: Block, problems: Problems) -> Block:
@@ -94,7 +137,16 @@ def _base(root: Block, problems: Problems, chain: tuple[Path, ...]) -> Document 
         why = f"the schemes extend each other in a circle: {names}"
         problems.add(named.mark, ("extends",), why, "let one of them stand on its own")
         return None
-    return _extended(text, source, problems, (*chain, path.resolve()))
+    base = _extended(text, source, problems, (*chain, path.resolve()))
+    if base is not None and base.holds_changes_only:
+        why = f"{source.name} holds changes for any scheme, not a scheme"
+        problems.add(named.mark, ("extends",), why, f"extend a scheme, and write 'apply: [{_text(named)}]' beside it")
+        return None
+    return base
+
+
+def _text(named: Node) -> str:
+    return named.text if isinstance(named, Scalar) else ""
 
 
 def _open(named: Node | None, what: str, way: tuple[str, ...], problems: Problems) -> tuple[Path, Source, str] | None:
@@ -129,8 +181,8 @@ def _complain_of_file(problem: Problem, path: Path, named: Scalar, way: tuple[st
 def _changed(root: Block, base: Document, source: Source, problems: Problems) -> Document:
     """The base with this file's header and changes laid over it."""
     for entry in root.entries:
-        if entry.key not in (*HEADER, "extends", "change"):
-            why = f"'{entry.key}' cannot stand beside 'extends'{nearest(entry.key, (*HEADER, 'change'))}"
+        if entry.key not in (*HEADER, "extends", "change", "apply"):
+            why = f"'{entry.key}' cannot stand beside 'extends'{nearest(entry.key, (*HEADER, 'change', 'apply'))}"
             instead = f"write the difference as a change, such as 'change: {{{entry.key}: {{from: OLD, to: NEW}}}}'"
             problems.add(entry.mark, (entry.key,), why, instead)
     tree = replace(base.root.without(*NOT_INHERITED), mark=root.mark)
@@ -139,7 +191,7 @@ def _changed(root: Block, base: Document, source: Source, problems: Problems) ->
         tree = tree if stated is None else tree.with_entry(stated)
     change = root.entry("change")
     changed = _with_changes(tree, root, base.source.name, problems)
-    return Document(changed, source, base.root if change else None, change.mark if change else None)
+    return Document(changed, source, (Stage(base.root, change.mark, "change"),) if change else ())
 
 
 def _with_changes(tree: Block, root: Block, base: str, problems: Problems) -> Block:

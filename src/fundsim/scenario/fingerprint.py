@@ -22,7 +22,7 @@ from fundsim.scenario.terms import ScenarioTerms
 from fundsim.terms import Scale
 
 _WORDS: Final = {*CITING, "title", "preset", "assumed"}
-_NO_RESULT: Final = {"fundsim", "id", "simulation", "examples", "designs", "readings"}
+_NO_RESULT: Final = {"fundsim", "id", "locality", "simulation", "examples", "designs", "readings", "applied"}
 _BENEFITS: Final = {"payers", "waterfall", "traits", "rounding"}
 
 
@@ -32,6 +32,7 @@ def fingerprint(terms: ScenarioTerms) -> str:
     The order of keys counts within the claims only, where it is the order of drawing.
     """
     content = _essence(terms)
+    content["contract"].pop("term", None)  # one contract year is simulated, however many are agreed
     content["claims"] = json.dumps(content["claims"], ensure_ascii=False)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -45,7 +46,7 @@ def effect(terms: ScenarioTerms, plan: Plan) -> Mapping[str, Any]:
     ]
     rest = {name: value for name, value in _essence(terms).items() if name not in _BENEFITS}
     benefits = (payers, dict(plan.traits.values), plan.covers, plan.cumulative_rounding)
-    return {**rest, "benefits": benefits, "simulation": terms.simulation}
+    return {**rest, "benefits": benefits, "locality": terms.locality, "simulation": terms.simulation}
 
 
 def _essence(terms: ScenarioTerms) -> dict[str, Any]:

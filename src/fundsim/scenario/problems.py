@@ -110,6 +110,11 @@ class Problems:
         """Note a problem with a file as a whole."""
         self._found.setdefault((name, 0, 0, ()), Problem(name, 0, 0, "", why, instead))
 
+    def take(self, found: Iterable[Problem]) -> None:
+        """Note problems that another reading has found."""
+        for each in found:
+            self._found.setdefault((each.file, each.line, each.column, (each.path,)), each)
+
     def spoil(self, steps: Steps) -> None:
         """Say that a part of the scheme could not be read at all, so that nothing more is said about it."""
         self._spoilt.add(steps)

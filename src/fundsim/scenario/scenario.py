@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fundsim.benefits.schedule import Plan, Traits, compile_plan
 from fundsim.population import Population
+from fundsim.scenario.applying import lay_over, named_after
+from fundsim.scenario.change_files import read_change_file
 from fundsim.scenario.changes import apply_change, no_such_step, read_changes, set_value
 from fundsim.scenario.checks import CHECKS, run_checks
 from fundsim.scenario.contract_text import contract_assumptions
 from fundsim.scenario.examples import examples_can_be_settled
-from fundsim.scenario.files import NOT_INHERITED, Document, assemble
+from fundsim.scenario.files import NOT_INHERITED, Document, Stage, assemble
 from fundsim.scenario.fingerprint import effect, fingerprint
 from fundsim.scenario.nodes import Block, Plain, inline, plain
 from fundsim.scenario.problems import Mark, Problems, Source
@@ -22,9 +24,13 @@ from fundsim.scenario.reader import read_source, source_of
 from fundsim.scenario.sections import validate
 from fundsim.scenario.terms import ScenarioTerms
 from fundsim.scenario.traits import person_traits
+from fundsim.scenario.uses import Use, names_of
 from fundsim.scenario.ways import child, find, parse_way, put
 from fundsim.scenario.wrappers import Assumption, OpenBid, remarks
 from fundsim.scenario.writer import node_of, to_yaml
+
+_OF_ITS_TEXT: Final = tuple(key for key in NOT_INHERITED if key not in ("fundsim", "id"))
+"""Keys that a changed scheme does not keep."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -93,10 +99,40 @@ class Scenario:
         )
         source = Source("change", lines)
         problems = Problems(source)
-        root = self.root.without("examples", "designs", "readings")
+        root = self.root.without(*_OF_ITS_TEXT)
         for line, (path, value) in enumerate(changes.items(), start=1):
             root = _replaced(root, path, value, Mark(source, line, 1, len(path)), problems)
         scenario = _build(root, problems, self.path, self.design)
+        problems.raise_if_any()
+        assert scenario is not None
+        return scenario
+
+    def apply(self, path: str | Path, people: Mapping[str, Any] | None = None) -> Scenario:
+        """Return this scheme with a change file laid over it, as id and title tell; ``terms.applied`` is the record.
+
+        Worked examples, designs and readings are left behind: they belong to the scheme as it was.
+
+        Args:
+            path: the change file.
+            people: whom the people of the change file are in this scheme, where it cannot be told:
+                ``{"poor": {"hardship": ["registered", "other"]}}``.
+
+        Raises:
+            ScenarioError: the change file has problems, does not fit this scheme, or has no effect on it.
+        """
+        source, text = read_source(Path(path))
+        problems = Problems(source)
+        file = read_change_file(text, source, problems)
+        problems.raise_if_any()
+        assert file is not None
+        start = file.root.mark
+        stated = names_of(node_of(people or {}, start), ("people",), problems)
+        problems.raise_if_any()
+        use = Use(str(path), start, stated or {})
+        root = lay_over(self.root.without(*_OF_ITS_TEXT), file, use, self.label, problems)
+        scenario = None if root is None else _build(named_after(root, file), problems, self.path, self.design)
+        if root is not None:
+            _complain_without_effect(self, scenario, Stage(self.root, start, "apply"), problems)
         problems.raise_if_any()
         assert scenario is not None
         return scenario
@@ -116,14 +152,17 @@ class Scenario:
         return to_html(self)
 
 
-def load(path: str | Path) -> Scenario:
-    """Load a scheme from its file.
+def load(path: str | Path, changes: Iterable[str | Path] = ()) -> Scenario:
+    """Load a scheme from its file, and lay change files over it, one after another.
 
     Raises:
         ScenarioError: the file, or one it refers to, has problems; all of them are told.
     """
     source, text = read_source(Path(path))
-    return _load(text, source, Path(path))
+    scenario = _load(text, source, Path(path))
+    for each in changes:
+        scenario = scenario.apply(each)
+    return scenario
 
 
 def load_text(text: str, name: str = "scenario.yaml") -> Scenario:
@@ -142,6 +181,10 @@ def _load(text: str, source: Source, path: Path | None) -> Scenario:
     if document is not None and document.holds_claims_only:
         why = "this file holds a claims model for schemes to use, not a scheme"
         problems.add(document.root.mark, (), why, "load a scheme that says 'claims: {use: ...}'")
+    elif document is not None and document.holds_changes_only:
+        why = "this file holds changes for any scheme, not a scheme"
+        instead = f"lay it over one: 'apply: [{Path(source.name).stem}]' in its file, or --apply {source.name}"
+        problems.add(document.root.mark, (), why, instead)
     elif document is not None:
         scenario = build(document, problems, path)
     problems.raise_if_any()
@@ -155,9 +198,11 @@ def build(document: Document, problems: Problems, path: Path | None) -> Scenario
     designs = tuple(_designs(document.root, scenario, document.source.name, problems, path))
     if scenario is None or problems:
         return None
-    if document.base is not None and document.changed_at is not None:
-        base = _build(document.base, Problems(document.source), path)
-        _complain_without_effect(base, scenario, document.changed_at, problems)
+    after: Scenario | None = scenario
+    for stage in reversed(document.stages):
+        before = _build(stage.before, Problems(document.source), path)
+        _complain_without_effect(before, after, stage, problems)
+        after = before
     return replace(scenario, designs=designs)
 
 
@@ -182,7 +227,7 @@ def _build(root: Block, problems: Problems, path: Path | None, design: str | Non
 def _designs(root: Block, scheme: Scenario | None, name: str, problems: Problems, path: Path | None) -> Any:
     """The designs that a file states, by name; those with problems are left out."""
     stated = root.get("designs")
-    tree = root.without(*(key for key in NOT_INHERITED if key not in ("fundsim", "id")))
+    tree = root.without(*_OF_ITS_TEXT)
     for entry in stated.entries if isinstance(stated, Block) else ():
         change = entry.value.entry("change") if isinstance(entry.value, Block) else None
         if change is None:
@@ -194,14 +239,16 @@ def _designs(root: Block, scheme: Scenario | None, name: str, problems: Problems
         changed = changed if title is None else put(changed, ("title",), title, entry.mark)
         design = _build(changed, problems, path, entry.key)
         if design is not None and scheme is not None:
-            _complain_without_effect(scheme, design, change.mark, problems)
+            _complain_without_effect(scheme, design, Stage(root, change.mark, "change"), problems)
             yield entry.key, design
 
 
-def _complain_without_effect(base: Scenario | None, changed: Scenario, mark: Mark, problems: Problems) -> None:
-    if base is not None and effect(base.terms, base.plan) == effect(changed.terms, changed.plan):
-        why = "the changes have no effect: the scheme that comes out is the same"
-        problems.add(mark, ("change",), why, "change a value that matters, or leave 'change' out")
+def _complain_without_effect(base: Scenario | None, changed: Scenario | None, stage: Stage, problems: Problems) -> None:
+    if base is None or changed is None or effect(base.terms, base.plan) != effect(changed.terms, changed.plan):
+        return
+    what = "the changes have" if stage.key == "change" else "the change file has"
+    why = f"{what} no effect: the scheme that comes out is the same"
+    problems.add(stage.mark, (stage.key,), why, f"change a value that matters, or leave '{stage.key}' out")
 
 
 def _replaced(root: Block, path: str, value: Any, mark: Mark, problems: Problems) -> Block:

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from fundsim.scenario.change_files import OF_SCHEMES
 from fundsim.scenario.files import HEADER
-from fundsim.scenario.terms import ChangeTerms, ClaimsFile, ScenarioTerms
+from fundsim.scenario.terms import ChangeFileTerms, ChangeTerms, ClaimsFile, ScenarioTerms
 
 FILE: Final = Path(__file__).with_name("scenario.schema.json")
 """The schema as it is shipped."""
@@ -32,13 +33,19 @@ def schema_text() -> str:
 
 
 def scenario_schema() -> Json:
-    """The JSON Schema (draft 2020-12) of schemes, of schemes that extend another, and of claims models."""
-    models: dict[str, type[BaseModel]] = {"Scheme": ScenarioTerms, "ClaimsFile": ClaimsFile, "ChangeTerms": ChangeTerms}
+    """The JSON Schema (draft 2020-12) of schemes, schemes that extend another, claims models and change files."""
+    models: dict[str, type[BaseModel]] = {
+        "Scheme": ScenarioTerms,
+        "ClaimsFile": ClaimsFile,
+        "ChangeFile": ChangeFileTerms,
+        "ChangeTerms": ChangeTerms,
+    }
     schemas = {name: model.model_json_schema(by_alias=True) for name, model in models.items()}
     parts = {name: part for schema in schemas.values() for name, part in schema.pop("$defs", {}).items()}
     definitions = {name: _rewritten(part) for name, part in sorted((parts | schemas).items())}
     definitions["Scheme"]["properties"]["claims"]["anyOf"].append(_claims_used(definitions))
-    definitions |= {"Extension": _extension(definitions["Scheme"]["properties"]), **_wrappers()}
+    definitions["Scheme"]["properties"]["apply"] = {"$ref": "#/$defs/Apply"}
+    definitions |= {"Apply": _apply(), "Extension": _extension(definitions["Scheme"]["properties"]), **_wrappers()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "fundsim scenario 大病保险方案",
@@ -48,7 +55,11 @@ def scenario_schema() -> Json:
         "else": {
             "if": {"required": ["claims"], "not": {"anyOf": [{"required": ["payers"]}, {"required": ["waterfall"]}]}},
             "then": {"$ref": "#/$defs/ClaimsFile"},
-            "else": {"$ref": "#/$defs/Scheme"},
+            "else": {
+                "if": {"required": ["change"], "not": {"anyOf": [{"required": [key]} for key in OF_SCHEMES]}},
+                "then": {"$ref": "#/$defs/ChangeFile"},
+                "else": {"$ref": "#/$defs/Scheme"},
+            },
         },
         "$defs": definitions,
     }
@@ -115,10 +126,18 @@ def _claims_used(definitions: Json) -> Json:
     return _object(what, {"use": {"type": _SCALAR}, **dict.fromkeys(properties, True)}, ["use"])
 
 
+def _apply() -> Json:
+    """Change files to be laid over a scheme, by name or with whom they mean in it."""
+    people = {"type": "object", "additionalProperties": {"type": "object", "maxProperties": 1}}
+    use = _object("a change file, and whom it means here", {"use": {"type": _SCALAR}, "people": people}, ["use"])
+    return {"type": "array", "minItems": 1, "items": {"anyOf": [{"type": _SCALAR}, use]}}
+
+
 def _extension(scheme: Json) -> Json:
     """A file that extends another."""
     change = {"type": "object", "additionalProperties": {"$ref": "#/$defs/ChangeTerms"}}
-    properties = {"extends": {"type": _SCALAR}, "change": change, **{key: scheme[key] for key in HEADER}}
+    apply = {"$ref": "#/$defs/Apply"}
+    properties = {"extends": {"type": _SCALAR}, "change": change, "apply": apply} | {key: scheme[key] for key in HEADER}
     return _object("a scheme that differs from another in some values", properties, ["fundsim", "id", "extends"])
 
 

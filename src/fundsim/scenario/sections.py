@@ -16,8 +16,10 @@ from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Traits
 from fundsim.claims import AdmissionClaims, AnnualClaims
 from fundsim.contracts import ContractTerms
+from fundsim.funds import FundTerms
 from fundsim.population import PopulationTerms
 from fundsim.scenario.explain import explain
+from fundsim.scenario.locality import Locality
 from fundsim.scenario.nodes import Block, Plain, plain
 from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.terms import ExampleTerms, ReadingTerms, ScenarioTerms, SimulationTerms, Valid
@@ -38,6 +40,9 @@ class Sections:
     population: PopulationTerms | None
     claims: AdmissionClaims | AnnualClaims | None
     contract: ContractTerms | None
+    locality: Locality | None
+    funds: Mapping[str, FundTerms]
+    """Empty where they could not be read, too."""
     simulation: SimulationTerms | None
     examples: list[ExampleTerms]
     readings: list[ReadingTerms]
@@ -92,6 +97,8 @@ def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
         population=found.get("population"),
         claims=found.get("claims"),
         contract=found.get("contract"),
+        locality=found.get("locality"),
+        funds=found.get("funds") or {},
         simulation=found.get("simulation"),
         examples=found.get("examples") or [],
         readings=found.get("readings") or [],

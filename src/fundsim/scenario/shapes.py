@@ -84,7 +84,7 @@ def spot(root: type[BaseModel], loc: Steps) -> Spot:
 
 def _choice(kinds: tuple[Kind, ...], name: str) -> tuple[Kind, ...]:
     """The kind that an error names among alternatives: by its tag, or by its type, as in ``dict[str,str]``."""
-    by_tag = tuple(Kind(kind.type) for kind in kinds if kind.tag == name)
+    by_tag = tuple(Kind(kind.type, example=kind.example) for kind in kinds if kind.tag == name)
     by_type = tuple(kind for kind in kinds if _type_name(kind.type) == name.split("[")[0])
     return by_tag or by_type or kinds
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fundsim.benefits.schedule import PayerSchedule
 from fundsim.money import format_rate
 from fundsim.scenario.contract_text import contract_in_text
+from fundsim.scenario.nodes import Block, inline
 from fundsim.scenario.table import HEADINGS, compiled_table
 from fundsim.scenario.terms import ReadingTerms
 from fundsim.scenario.text import aligned
@@ -27,10 +28,18 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     for payer in scenario.plan.payers:
         yield ""
         yield f"{payer.name}: {base_in_words(payer)}"
-        yield from aligned(_table(scenario, payer.name))
+        yield from aligned(table_rows(scenario, payer.name))
     yield ""
     yield f"contract (covers {', '.join(scenario.plan.covers)}):"
     yield from aligned([(f"{name}:", value) for name, value in _contract(scenario)])
+    if scenario.terms.locality is not None:
+        yield ""
+        yield "locality (当地情况):"
+        yield from aligned([(f"{name}:", value) for name, value in _locality(scenario)])
+    for name, fund in _funds(scenario):
+        yield ""
+        yield f"fund {name}:"
+        yield from aligned(fund)
     for title, remarks in _remarks(scenario):
         yield ""
         yield f"{title}:"
@@ -50,6 +59,8 @@ def _header(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield "valid", f"{terms.valid.from_} to {terms.valid.to}"
     if terms.note:
         yield "note", terms.note
+    if terms.applied:
+        yield "applied", "; ".join(each.name for each in terms.applied)
     groups = ", ".join(f"{group.name} {group.persons:,}" for group in scenario.population.groups)
     yield "insured", f"{scenario.population.insured:,} ({groups})"
 
@@ -68,7 +79,8 @@ def base_in_words(payer: PayerSchedule) -> str:
     return ", ".join(words)
 
 
-def _table(scenario: Scenario, payer: str) -> list[tuple[str, ...]]:
+def table_rows(scenario: Scenario, payer: str) -> list[tuple[str, ...]]:
+    """The compiled table of one payer as cells: a head, and a row for each class of case that pays differently."""
     rows = compiled_table(scenario, payer)
     head = (*rows[0].case, *HEADINGS)
     return [head, *((*row.case.values(), row.deductible, row.bands, row.cap, row.variants) for row in rows)]
@@ -78,8 +90,23 @@ def _contract(scenario: Scenario) -> Iterator[tuple[str, str]]:
     yield from ((f, text) for f, text in contract_in_text(scenario.root).items() if f not in ("covers", "source"))
 
 
+def _locality(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    written = scenario.root.get("locality")
+    assert isinstance(written, Block)
+    yield from ((entry.key, inline(entry.value, limit=100)) for entry in written.entries if entry.key != "source")
+
+
+def _funds(scenario: Scenario) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """The accounts of payers in the words of the file."""
+    written = scenario.root.get("funds")
+    for entry in written.entries if isinstance(written, Block) else ():
+        if isinstance(entry.value, Block):
+            yield entry.key, [(f"{each.key}:", inline(each.value, limit=120)) for each in entry.value.entries]
+
+
 def _remarks(scenario: Scenario) -> Iterator[tuple[str, Iterable[Any]]]:
     remarks = (
+        *((f"applied {each.name} (变更)", each.changes) for each in scenario.terms.applied),
         ("assumptions (假设)", scenario.assumptions),
         ("open to tender (投标报价)", scenario.bids),
         ("readings of the source (原文读法)", [_reading(each) for each in scenario.terms.readings]),
@@ -101,7 +128,7 @@ def to_html(scenario: Scenario) -> str:
     )
     parts = [f"<table>{head}</table>"]
     for payer in scenario.plan.payers:
-        first, *rows = _table(scenario, payer.name)
+        first, *rows = table_rows(scenario, payer.name)
         parts.append(f"<p><b>{html.escape(payer.name)}</b>: {html.escape(base_in_words(payer))}</p>")
         parts.append(f"<table>{_html_row(first, 'th')}{''.join(_html_row(row, 'td') for row in rows)}</table>")
     return "".join(parts)

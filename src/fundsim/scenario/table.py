@@ -26,7 +26,13 @@ class Row:
     variants: str
     """Positions of the variants that made it, from 1."""
 
+    @property
+    def covered(self) -> bool:
+        """Whether the payer covers the class at all."""
+        return self.bands != NOT_COVERED
 
+
+NOT_COVERED = "not covered"
 HEADINGS = ("deductible", "bands", "cap", "variants")
 """The columns of a row after those of the traits."""
 
@@ -54,7 +60,7 @@ def _rows(alike: Mapping[str, list[list[str]]], traits: Traits, schedule: PayerS
         terms = schedule.classes[traits.number({trait: group[0] for trait, group in values.items()})]
         case = {trait: ", ".join(group) for trait, group in values.items()}
         if not terms.covered:
-            yield Row(case, "–", "not covered", "–", "–")
+            yield Row(case, "–", NOT_COVERED, "–", "–")
             continue
         deductible = _yuan(terms.deductible) if terms.deductible else "none"
         variants = ", ".join(map(str, terms.variants)) or "–"

@@ -9,8 +9,10 @@ from pydantic import Field
 from fundsim.benefits.payer import Payer
 from fundsim.claims import ClaimsTerms
 from fundsim.contracts import ContractTerms
+from fundsim.funds import FundTerms
 from fundsim.population import PopulationTerms
-from fundsim.terms import Count, Date, Money, Terms
+from fundsim.scenario.locality import Locality
+from fundsim.terms import Count, Date, Money, Rate, Terms
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens 标识")]
 """By which scripts and reports name a scheme, such as ``qinzhou-2017``."""
@@ -36,7 +38,7 @@ class SimulationTerms(Terms):
     payers by month are known as well (全部结算)."""
 
 
-class ReadingTerms(Terms):
+class PlainReadingTerms(Terms):
     """How a damaged or ambiguous place of the source is read (原文缺损或歧义的读法)."""
 
     at: str
@@ -46,6 +48,11 @@ class ReadingTerms(Terms):
     read: str
     """What it is taken to say."""
     why: str
+
+
+class ReadingTerms(PlainReadingTerms):
+    """A reading in a scheme, which may hold the other reading as a design."""
+
     other: str | None = None
     """The design of this file that holds the other reading, settled on the same people."""
 
@@ -86,6 +93,57 @@ class ClaimsFile(Terms):
     claims: ClaimsTerms
 
 
+class PeopleTerms(Terms):
+    """Whom a change file speaks of (适用人群)."""
+
+    known_as: Annotated[dict[str, Annotated[list[str], Field(min_length=1)]], Field(min_length=1)]
+    """By which traits and values schemes know them; the first of each is used where a scheme knows none of them."""
+
+
+class FittingChangeTerms(Terms):
+    """A change that fits any scheme: one operation, and whom it spares."""
+
+    add: str | None = None
+    """An amount or points added to what stands there: ``10 yuan/person``, ``+5pp``."""
+    append: list[Any] | None = None
+    """Items at the end of a list; ``$NAME`` stands for the condition by which the scheme knows these people."""
+    ensure: list[str] | None = None
+    """Values that a trait has afterwards; a trait that is made has the first as its default."""
+    split: str | None = None
+    """People (``$NAME``) whom the groups of the insured are divided into, where they say nothing of them."""
+    share: Rate | None = None
+    """Beside ``split``: part of each such group, ppm."""
+    unless: str | None = None
+    """People (``$NAME``) for whom the change is left out where the scheme speaks of them there already."""
+
+
+class ChangeFileTerms(Terms):
+    """A change file (变更文件): what a later document changes in any scheme."""
+
+    fundsim: Literal["1"]
+    id: Id
+    title: Title | None = None
+    readings: Annotated[list[PlainReadingTerms], Field(default_factory=list)]
+    """Handed on to the schemes over which the file is laid."""
+    people: Annotated[dict[str, PeopleTerms], Field(default_factory=dict)]
+    change: Annotated[dict[str, FittingChangeTerms], Field(min_length=1)]
+    """Changes by path, made from top to bottom; ``$covered`` in a path is the payer that the contract covers."""
+
+
+class AppliedTerms(Terms):
+    """The record of a change file that was laid over a scheme; fundsim writes it."""
+
+    id: Id
+    title: Title | None = None
+    changes: list[str]
+    """What was done and what was left out, in words."""
+
+    @property
+    def name(self) -> str:
+        """The id, and the document that the change file encodes."""
+        return f"{self.id}, {self.source}" if self.source else self.id
+
+
 class ScenarioTerms(Terms):
     """A scheme, its people and its contract."""
 
@@ -106,8 +164,13 @@ class ScenarioTerms(Terms):
     population: PopulationTerms
     claims: ClaimsTerms
     contract: ContractTerms
+    locality: Locality | None = None
+    funds: Annotated[dict[str, FundTerms], Field(default_factory=dict)]
+    """The accounts of payers by name; they see all bills of everybody, and change nothing that is paid for them."""
     simulation: Annotated[SimulationTerms, Field(default_factory=SimulationTerms)]
     examples: Annotated[list[ExampleTerms], Field(default_factory=list)]
     designs: Annotated[dict[str, DesignTerms], Field(default_factory=dict)]
+    applied: Annotated[list[AppliedTerms], Field(default_factory=list)]
+    """Change files that were laid over this scheme; in effective documents only."""
     readings: Annotated[list[ReadingTerms], Field(default_factory=list)]
     """Every place of the source that had to be interpreted."""

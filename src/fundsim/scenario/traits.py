@@ -1,12 +1,15 @@
-"""Who sets a trait: the group of the person, or the claims model for the bill."""
+"""Who sets a trait: the group of the person, or the claims model for the bill; and what is no trait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from fundsim.benefits.schedule import Fault
 from fundsim.claims import AdmissionClaims, AnnualClaims
 from fundsim.population import PopulationTerms
 from fundsim.scenario.problems import Steps
+from fundsim.scenario.sections import Sections
+from fundsim.terms import KEY, nearest
 
 
 def person_traits(population: PopulationTerms) -> dict[str, str]:
@@ -33,3 +36,20 @@ def bill_traits(claims: AdmissionClaims | AnnualClaims | None) -> Iterator[tuple
 def care_levels(claims: AdmissionClaims | AnnualClaims | None) -> list[str] | None:
     """The care levels (就医级别), None where claims are annual amounts."""
     return list(claims.care) if isinstance(claims, AdmissionClaims) else None
+
+
+def unknown_trait(
+    sections: Sections, path: Steps, trait: str, values: Iterable[str], *, keys: bool = False
+) -> Iterator[Fault]:
+    """Faults for an undeclared trait or value; ``keys``: the values are the keys of a mapping there."""
+    if sections.traits is None:
+        return
+    declared = sections.traits.values
+    if trait not in declared:
+        choices = ", ".join(declared) or "none is declared"
+        yield Fault((*path, KEY), f"'{trait}' is not a declared trait{nearest(trait, declared)}", f"traits: {choices}")
+        return
+    for value in values:
+        if value not in declared[trait]:
+            why = f"'{value}' is not a value of the trait '{trait}'{nearest(value, declared[trait])}"
+            yield Fault((*path, value, KEY) if keys else path, why, f"values: {', '.join(declared[trait])}")

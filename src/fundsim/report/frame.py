@@ -1,0 +1,156 @@
+"""What all figures have in common (图的样式): fonts, colours, a frame with title and origin.
+
+Colours are those of Okabe and Ito, with hatching where two must be told apart in grey print. Chinese stands beside
+English where the system has a font for it; a text that no font can draw is left out, never drawn as boxes.
+matplotlib is imported when something is drawn, and none of its global state is read or changed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from fundsim.report.amounts import money_of, written
+from fundsim.scenario.text import width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from fundsim.results import Results
+
+CHINESE_FONTS: Final = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Noto Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "WenQuanYi Micro Hei",
+)
+"""Looked for among the fonts of the system, the best first."""
+LATIN_FONT: Final = "DejaVu Sans"
+"""Comes with matplotlib."""
+
+BLUE, SKY, VERMILION, YELLOW = "#0072B2", "#56B4E9", "#D55E00", "#F0E442"
+DPI: Final = 150
+TITLE: Final = 0.25
+"""Inches of a new figure for the uppermost line, which the layout does not count."""
+SMALL: Final = 7.5
+"""Points, for notes; axis texts have 9."""
+
+
+def in_notebook() -> bool:
+    """Whether a cell is being run: only there does pyplot learn of a new figure, so that it is shown."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None or not hasattr(shell, "kernel"):
+        return False
+    # What `%matplotlib inline` does, and done before a style is entered, whose end would undo it.
+    import_module("matplotlib.pyplot").ion()
+    return True
+
+
+@contextmanager
+def style(*, new: bool) -> Iterator[None]:
+    """Fonts for what is drawn within; a new figure also forgets the user's own defaults, so that it is always alike."""
+    from matplotlib import style
+
+    own = {"font.family": list(fonts()), "font.size": 9.0}
+    with style.context(["default", own] if new else [own]):
+        yield
+
+
+def fonts() -> tuple[str, ...]:
+    """Latin first, so that figures look alike with and without Chinese."""
+    from matplotlib import font_manager
+
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    chinese = next((name for name in CHINESE_FONTS if name in known and characters(name)), None)
+    return (LATIN_FONT,) if chinese is None else (LATIN_FONT, chinese)
+
+
+def characters(family: str) -> frozenset[int]:
+    """Code points that a font family can draw; none where its file is gone."""
+    from matplotlib import font_manager
+
+    try:
+        found = font_manager.findfont(family, fallback_to_default=False)
+        return frozenset(font_manager.get_font(found).get_charmap())
+    except (ValueError, OSError):
+        return frozenset()
+
+
+def drawable(text: str) -> bool:
+    """Whether the fonts have every character of a text."""
+    return set(map(ord, text)) <= frozenset().union(*map(characters, fonts()))
+
+
+def beside(english: str, chinese: str, gap: str = "  ") -> str:
+    """English with Chinese beside it, where it can be drawn."""
+    return f"{english}{gap}{chinese}" if drawable(chinese) else english
+
+
+def new_figure(wide: float, high: float, *, shown: bool) -> Figure:
+    """Make a figure of so many inches; where it is ``shown``, pyplot learns of it."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    below_title = (0, 0, 1, 1 - TITLE / high)
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, rect=below_title)
+    if shown:
+        from matplotlib import pyplot
+
+        return pyplot.figure(figsize=(wide, high), layout=layout)
+    figure = Figure(figsize=(wide, high), layout=layout)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def put_frame(results: Results, ax: Axes, what: str, line: str, *, new: bool) -> None:
+    """Title: what is shown, of which scheme, and the figures to remember; a new figure has kept room for it."""
+    title = ax.set_title(
+        f"{scheme_title(results)}\n{line}", loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False
+    )
+    head = ax.annotate(what, (0, 1), (0, 5), xycoords=title, textcoords="offset points", fontsize=11.5)
+    head.set_in_layout(not new)
+    for text in (title, ax.xaxis.label, ax.yaxis.label):
+        text.set_fontfamily(list(fonts()))  # given axes have these since before the style
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    ax.set_axisbelow(True)
+
+
+def scheme_title(results: Results) -> str:
+    """The scheme's titles as far as they can be drawn, or its id; not too long for a figure."""
+    titles = [" ".join(results.scenario.title(lang).split()) for lang in ("en", "zh")]
+    shown = list(dict.fromkeys(title for title in titles if drawable(title))) or [results.scenario.id]
+    return shortened("  ".join(shown), 100)
+
+
+def shortened(text: str, columns: int) -> str:
+    """``text``, cut to the width of so many Latin letters."""
+    if width(text) <= columns:
+        return text
+    kept = next(i for i in range(len(text), -1, -1) if width(text[:i]) < columns)
+    return f"{text[:kept]}…"
+
+
+def put_origin(results: Results, ax: Axes, below: float) -> None:
+    """Where the figures come from, in small print at the lower right, so many points below the axes."""
+    money = money_of(results)
+    premium = written(float(results.totals["premium"].mean()) / money.fen, results.estimate("premium").se, 2)
+    many = f"{results.replications:,} replication{'s' if results.replications > 1 else ''}"
+    text = f"premium {premium} {money.en} · {many} · seed {results.seed} · {results.scenario.fingerprint[:12]}"
+    ax.annotate(
+        text, (1, 0), xytext=(0, -below), xycoords="axes fraction", textcoords="offset points",
+        ha="right", va="top", fontsize=6, color="0.35",
+    )  # fmt: skip
+
+
+def minus(text: str) -> str:
+    """Write minus signs as they are printed."""
+    return text.replace("-", "−")
