@@ -354,6 +354,14 @@ def test_nothing_is_settled_once_something_is_wrong(tmp_path: Path, monkeypatch:
         settle_file(scheme(ONE, {}), path, out=tmp_path / "out.csv")
 
 
+def test_a_file_of_nobodys_bills_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bills.csv"
+    path.write_text("person_id,discharge_date,cost_a,cost_b,cost_c,cost_excluded\n ,2017-03-05,1,0,0,0\n")
+    for way in (lambda: settle(scheme(ONE, {}), path), lambda: settle_file(scheme(ONE, {}), path, person="P")):
+        with pytest.raises(BillsError, match=r"^\S+bills\.csv:2: error: column 'person_id': there is no id"):
+            way()
+
+
 def test_a_payment_larger_than_what_was_left_is_told_of_every_partition(tmp_path: Path) -> None:
     """Only after settling it is known what the payers before left."""
     header = "person_id,discharge_date,cost_a,cost_b,cost_c,cost_excluded,paid_cii,deductible_cii"

@@ -81,7 +81,7 @@ def read_bills(reading: BillReading) -> BillTable:
     Raises:
         BillsError: with everything that is wrong.
     """
-    records = list(reading.records())
+    records = [some for some in reading.records() if len(some)]
     table = reading.table(joined(records)) if records else None
     reading.raise_if_any()
     assert table is not None  # without a bill there is a problem
