@@ -46,10 +46,27 @@ def philox(stream: tuple[int, int], counter: tuple[Words, Words, Words, Words]) 
     return c0, c1, c2, c3
 
 
-def uniforms(seed: int, purpose: str, name: str, replications: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """One uniform in (0, 1) per replication, for what everybody in the replication (or group) shares."""
-    zero = np.zeros(len(replications), dtype=np.uint64)
-    high, low, _, _ = philox(key(seed, purpose, name), (zero, replications.astype(np.uint64), zero, zero))
+def uniforms(
+    seed: int, purpose: str, name: str, replications: npt.NDArray[np.int64], number: int = 0
+) -> npt.NDArray[np.float64]:
+    """One uniform in (0, 1) per replication, for what everybody in the replication (or group) shares.
+
+    ``number`` tells several draws of one replication apart, such as those of its years.
+    """
+    return uniforms_at(seed, purpose, name, np.zeros(1, dtype=np.int64), replications, number)
+
+
+def uniforms_at(
+    seed: int,
+    purpose: str,
+    name: str,
+    places: npt.NDArray[np.int64],
+    replications: npt.NDArray[np.int64],
+    number: int = 0,
+) -> npt.NDArray[np.float64]:
+    """One uniform in (0, 1) for each place and replication, of arrays that broadcast together."""
+    c0, c1 = np.broadcast_arrays(places.astype(np.uint64), replications.astype(np.uint64))
+    high, low, _, _ = philox(key(seed, purpose, name), (c0, c1, np.full_like(c0, number), np.zeros_like(c0)))
     whole = (high << np.uint64(20)) | (low >> np.uint64(12))  # 52 bits, so that the largest stays below one
     uniform: npt.NDArray[np.float64] = (whole.astype(np.float64) + 0.5) * 2.0**-52
     return uniform

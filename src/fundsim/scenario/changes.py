@@ -96,7 +96,7 @@ def apply_change(root: Node, change: Change, problems: Problems, base: str) -> N
         stated = "nothing" if change.before is None else inline(change.before)
         why = f"the present value is {inline(present)} ({present.mark}), not {stated}"
         problems.add(change.before_mark, change.way, why, f"write 'from: {inline(present)}' if this value is meant")
-    elif _changes_nothing(present, change):
+    elif changes_nothing(present, change):
         why = f"this changes nothing: the value is {inline(present) if present else 'not there'} already"
         problems.add(change.after_mark, change.way, why, "delete the change, or write another value after 'to'")
     else:
@@ -104,7 +104,8 @@ def apply_change(root: Node, change: Change, problems: Problems, base: str) -> N
     return root
 
 
-def _changes_nothing(present: Node | None, change: Change) -> bool:
+def changes_nothing(present: Node | None, change: Change) -> bool:
+    """Whether what stands there is what the change would put there."""
     if present is None or change.after is None:
         return present is change.after
     return same(present, change.after)

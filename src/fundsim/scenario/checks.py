@@ -18,19 +18,32 @@ from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Fault, compile_plan
 from fundsim.money import format_yuan
 from fundsim.population import InsuredGroup, Population
+from fundsim.scenario.events import EVENT_CHECKS
 from fundsim.scenario.fund_checks import FUND_CHECKS
 from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.sections import Sections
 from fundsim.scenario.traits import bill_traits, care_levels, person_traits, unknown_trait
+from fundsim.scenario.uncertainty_checks import UNCERTAINTY_CHECKS
 from fundsim.scenario.ways import mark_of
 from fundsim.terms import KEY, Scale, nearest
 
 _NAME = re.compile(r"[^\s.\[\]:,/]+")
+_NAMED: Final[tuple[tuple[str, ...], ...]] = (
+    ("traits",),
+    ("payers",),
+    ("population", "groups"),
+    ("claims", "care"),
+    ("funds",),
+    ("designs",),
+    ("uncertainty", "inputs"),
+    ("events",),
+)
+"""Where a file gives names."""
 
 
 def names_can_be_addressed(sections: Sections) -> Iterator[Fault]:
     """Payers, groups and the like are addressed in paths and columns, so their names are single words."""
-    for way in (("traits",), ("payers",), ("population", "groups"), ("claims", "care"), ("funds",), ("designs",)):
+    for way in _NAMED:
         for name in sections.keys(*way):
             if _NAME.fullmatch(name) is None:
                 why = f"the name '{name}' cannot stand in a path such as payers.cii.cap"
@@ -402,6 +415,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     somebody_is_insured,
     readings_name_designs,
     *FUND_CHECKS,
+    *UNCERTAINTY_CHECKS,
+    *EVENT_CHECKS,
 )
 """Every check; what one finds does not keep the others from looking."""
 

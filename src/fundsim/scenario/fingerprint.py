@@ -17,23 +17,26 @@ from pydantic import BaseModel
 
 from fundsim.benefits.payer import VariantTerms
 from fundsim.benefits.schedule import Plan
+from fundsim.scenario.quantities import quantity
 from fundsim.scenario.shapes import CITING
-from fundsim.scenario.terms import ScenarioTerms
+from fundsim.scenario.terms import ChangeTerms, ScenarioTerms
 from fundsim.terms import Scale
 
 _WORDS: Final = {*CITING, "title", "preset", "assumed"}
 _NO_RESULT: Final = {"fundsim", "id", "locality", "simulation", "examples", "designs", "readings", "applied"}
+_IN_ORDER: Final = {"claims", "uncertainty", "events"}
 _BENEFITS: Final = {"payers", "waterfall", "traits", "rounding"}
 
 
 def fingerprint(terms: ScenarioTerms) -> str:
     """The SHA-256 of everything that changes results, in hexadecimal.
 
-    The order of keys counts within the claims only, where it is the order of drawing.
+    The order of keys counts where it is the order of drawing or of changes: in claims, uncertain inputs and events.
     """
     content = _essence(terms)
     content["contract"].pop("term", None)  # one contract year is simulated, however many are agreed
-    content["claims"] = json.dumps(content["claims"], ensure_ascii=False)
+    for name in _IN_ORDER & content.keys():
+        content[name] = json.dumps(content[name], ensure_ascii=False)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -58,6 +61,8 @@ def _content(value: Any) -> Any:
     """Terms as plain values, without words and without fields that have their default."""
     if isinstance(value, VariantTerms):
         return {"when": value.when, "overrides": value.overrides, **_content(value.changes())}
+    if isinstance(value, ChangeTerms):
+        return _quantities(value.to)
     if isinstance(value, BaseModel):
         return {
             name: _content(getattr(value, name))
@@ -74,3 +79,13 @@ def _content(value: Any) -> Any:
     if isinstance(value, Scale):
         return {"times": str(value.times)}
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def _quantities(written: Any) -> Any:
+    """A text tree with every quantity as what it is, however it was written."""
+    if isinstance(written, Mapping):
+        return {key: _quantities(item) for key, item in written.items()}
+    if isinstance(written, list):
+        return [_quantities(item) for item in written]
+    found = quantity(written) if isinstance(written, str) else None
+    return written if found is None else [found.kind, found.value]

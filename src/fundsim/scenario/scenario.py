@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from fundsim.scenario.change_files import read_change_file
 from fundsim.scenario.changes import apply_change, no_such_step, read_changes, set_value
 from fundsim.scenario.checks import CHECKS, run_checks
 from fundsim.scenario.contract_text import contract_assumptions
+from fundsim.scenario.events import after_events, overlaps
 from fundsim.scenario.examples import examples_can_be_settled
 from fundsim.scenario.files import NOT_INHERITED, Document, Stage, assemble
 from fundsim.scenario.fingerprint import effect, fingerprint
@@ -103,9 +104,43 @@ class Scenario:
         for line, (path, value) in enumerate(changes.items(), start=1):
             root = _replaced(root, path, value, Mark(source, line, 1, len(path)), problems)
         scenario = _build(root, problems, self.path, self.design)
+        _check_events(root, scenario, problems)
         problems.raise_if_any()
         assert scenario is not None
         return scenario
+
+    def with_events(self, names: Collection[str]) -> Scenario:
+        """Return this scheme as it is when some of its events have happened, and nothing is left to happen.
+
+        Changes are made in the order of the file, and each set of events is built once. Plan and population are this
+        scheme's own objects where no event changes them.
+
+        Raises:
+            KeyError: an event that the scheme does not have.
+            ScenarioError: changes that do not make a valid scheme together.
+        """
+        unknown = [name for name in names if name not in self.terms.events]
+        if unknown:
+            raise KeyError(f"no event '{unknown[0]}'; events: {', '.join(self.terms.events) or 'none'}")
+        wanted = frozenset(names)
+        if wanted and wanted not in self._after_events:
+            self._after_events[wanted] = self._built_after(wanted)
+        return self._after_events[wanted] if wanted else self
+
+    @cached_property
+    def _after_events(self) -> dict[frozenset[str], Scenario]:
+        """The schemes that events have made of this one, so far as they were asked for."""
+        return {}
+
+    def _built_after(self, names: frozenset[str]) -> Scenario:
+        problems = Problems(self.root.mark.source)
+        changed = after_events(self.root.without(*_OF_ITS_TEXT), names, problems, self.label)
+        scenario = _build(changed, problems, self.path, self.design)
+        problems.raise_if_any()
+        assert scenario is not None
+        plan = self.plan if scenario.plan == self.plan else scenario.plan
+        population = self.population if scenario.population == self.population else scenario.population
+        return replace(scenario, plan=plan, population=population)
 
     def apply(self, path: str | Path, people: Mapping[str, Any] | None = None) -> Scenario:
         """Return this scheme with a change file laid over it, as id and title tell; ``terms.applied`` is the record.
@@ -133,6 +168,7 @@ class Scenario:
         scenario = None if root is None else _build(named_after(root, file), problems, self.path, self.design)
         if root is not None:
             _complain_without_effect(self, scenario, Stage(self.root, start, "apply"), problems)
+            _check_events(root, scenario, problems)
         problems.raise_if_any()
         assert scenario is not None
         return scenario
@@ -195,6 +231,7 @@ def _load(text: str, source: Source, path: Path | None) -> Scenario:
 def build(document: Document, problems: Problems, path: Path | None) -> Scenario | None:
     """Check and compile a document and its designs; None where there are problems."""
     scenario = _build(document.root, problems, path)
+    _check_events(document.root, scenario, problems)
     designs = tuple(_designs(document.root, scenario, document.source.name, problems, path))
     if scenario is None or problems:
         return None
@@ -240,7 +277,40 @@ def _designs(root: Block, scheme: Scenario | None, name: str, problems: Problems
         design = _build(changed, problems, path, entry.key)
         if design is not None and scheme is not None:
             _complain_without_effect(scheme, design, Stage(root, change.mark, "change"), problems)
+            _check_events(changed, design, problems)
             yield entry.key, design
+
+
+def _check_events(root: Block, scheme: Scenario | None, problems: Problems) -> None:
+    """Make the changes of every event alone, of those that meet, and of all together; complain of what does not fit."""
+    tree, stated = root.without(*_OF_ITS_TEXT), root.get("events")
+    events = {entry.key: entry.value for entry in stated.entries} if isinstance(stated, Block) else {}
+    for name, event in events.items():
+        change = event.entry("change") if isinstance(event, Block) else None
+        after = _build(after_events(tree, [name], problems, "the scheme"), problems, None)
+        if scheme is not None and change is not None:
+            quiet = replace(scheme, terms=scheme.terms.model_copy(update={"events": {}}))
+            _complain_without_effect(quiet, after, Stage(root, change.mark, "change"), problems)
+    if scheme is None or problems:
+        return
+    together = {frozenset(pair[::2]) for pair in overlaps(scheme.terms.events)} | {frozenset(events)}
+    for names in sorted(together, key=lambda names: (len(names), sorted(names))):
+        if len(names) > 1 and not problems:
+            _complain_of_events(tree, names, problems)
+
+
+def _complain_of_events(tree: Block, names: frozenset[str], problems: Problems) -> None:
+    """Where events that fit alone do not fit together, say so at the last of them."""
+    found = Problems(tree.mark.source)
+    _build(after_events(tree, names, found, "the scheme"), found, None)
+    if not found:
+        return
+    stated = tree.get("events")
+    assert isinstance(stated, Block)
+    entry = [entry for entry in stated.entries if entry.key in names][-1]
+    first = found.sorted[0]
+    why = f"where {' and '.join(sorted(names))} have happened: {first.path}: {first.why}"
+    problems.add(entry.mark, ("events", entry.key), why, first.instead)
 
 
 def _complain_without_effect(base: Scenario | None, changed: Scenario | None, stage: Stage, problems: Problems) -> None:

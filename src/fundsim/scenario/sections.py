@@ -22,8 +22,9 @@ from fundsim.scenario.explain import explain
 from fundsim.scenario.locality import Locality
 from fundsim.scenario.nodes import Block, Plain, plain
 from fundsim.scenario.problems import Problems, Steps
-from fundsim.scenario.terms import ExampleTerms, ReadingTerms, ScenarioTerms, SimulationTerms, Valid
+from fundsim.scenario.terms import EventTerms, ExampleTerms, ReadingTerms, ScenarioTerms, SimulationTerms, Valid
 from fundsim.scenario.ways import child
+from fundsim.uncertainty import UncertaintyTerms
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Sections:
     contract: ContractTerms | None
     locality: Locality | None
     funds: Mapping[str, FundTerms]
+    """Empty where they could not be read, too."""
+    uncertainty: UncertaintyTerms | None
+    events: Mapping[str, EventTerms]
     """Empty where they could not be read, too."""
     simulation: SimulationTerms | None
     examples: list[ExampleTerms]
@@ -99,6 +103,8 @@ def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
         contract=found.get("contract"),
         locality=found.get("locality"),
         funds=found.get("funds") or {},
+        uncertainty=found.get("uncertainty"),
+        events=found.get("events") or {},
         simulation=found.get("simulation"),
         examples=found.get("examples") or [],
         readings=found.get("readings") or [],

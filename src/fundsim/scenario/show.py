@@ -13,6 +13,7 @@ from fundsim.scenario.nodes import Block, inline
 from fundsim.scenario.table import HEADINGS, compiled_table
 from fundsim.scenario.terms import ReadingTerms
 from fundsim.scenario.text import aligned
+from fundsim.scenario.uncertainty_text import events_in_text, uncertainty_in_text
 
 if TYPE_CHECKING:
     from fundsim.scenario.scenario import Scenario
@@ -40,6 +41,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield ""
         yield f"fund {name}:"
         yield from aligned(fund)
+    yield from uncertainty_in_text(scenario.terms.uncertainty, scenario.root)
+    yield from events_in_text(scenario.terms.events)
     for title, remarks in _remarks(scenario):
         yield ""
         yield f"{title}:"

@@ -13,6 +13,7 @@ from fundsim.funds import FundTerms
 from fundsim.population import PopulationTerms
 from fundsim.scenario.locality import Locality
 from fundsim.terms import Count, Date, Money, Rate, Terms
+from fundsim.uncertainty import Event, UncertaintyTerms
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="small letters, digits and hyphens 标识")]
 """By which scripts and reports name a scheme, such as ``qinzhou-2017``."""
@@ -84,6 +85,15 @@ class DesignTerms(Terms):
 
     title: Title | None = None
     change: dict[str, ChangeTerms]
+
+
+class EventTerms(Event):
+    """An event (事件) and what it changes: benefits, basic insurance, catalogue, prices, or the use of care."""
+
+    change: Annotated[dict[str, ChangeTerms], Field(min_length=1)]
+    """Old and new values by path, as in a design."""
+    overrides: Annotated[list[str], Field(default_factory=list)]
+    """Earlier events that change the same; where both have happened, this one replaces what they have changed."""
 
 
 class ClaimsFile(Terms):
@@ -169,6 +179,9 @@ class ScenarioTerms(Terms):
     locality: Locality | None = None
     funds: Annotated[dict[str, FundTerms], Field(default_factory=dict)]
     """The accounts of payers by name; they see all bills of everybody, and change nothing that is paid for them."""
+    uncertainty: UncertaintyTerms | None = None
+    events: Annotated[dict[str, EventTerms], Field(default_factory=dict)]
+    """What may happen during the contract; changes apply from top to bottom."""
     simulation: Annotated[SimulationTerms, Field(default_factory=SimulationTerms)]
     examples: Annotated[list[ExampleTerms], Field(default_factory=list)]
     designs: Annotated[dict[str, DesignTerms], Field(default_factory=dict)]
