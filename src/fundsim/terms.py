@@ -83,6 +83,8 @@ Frequency = Annotated[float, _reader(units.frequency), _text("events per person 
 Number = Annotated[float, _reader(units.number), _text("pure number 数", "0.33")]
 Year = Annotated[int, _reader(units.year), _text("calendar year 年份", "2017")]
 Years = Annotated[int, _reader(units.years), _text("whole years 年限", "3 years")]
+Score = Annotated[int, _reader(units.score), _text("score out of 100 考核得分", "92")]
+"""Hundredths of a point, 0 to 10,000."""
 Date = Annotated[datetime.date, _reader(units.date), _text("date 日期", "2017-01-01")]
 
 KEY: Final = "[key]"

@@ -23,6 +23,9 @@ class UnitError(ValueError):
         self.instead = instead
 
 
+FULL_SCORE = 100_00
+"""A hundred points in hundredths of a point."""
+
 MOST_DIGITS = 30
 """More digits than any quantity here can mean."""
 
@@ -39,6 +42,7 @@ _FREQUENCY = re.compile(
     _NUMBER + r"\s*(?:(?:per|/|每)\s*(?P<base>[1-9][\d,]*|千|万)?\s*(?:persons?|people|person-years?|人年?))"
 )
 _YEARS = re.compile(r"(?P<number>\d{1,3})\s*(?P<unit>years?|年)?")
+_SCORE = re.compile(_NUMBER + r"\s*(?P<unit>points?|分)?")
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _SCALE = {
     "yuan": 1, "CNY": 1, "元": 1, "万元": 10**4, "亿元": 10**8,
@@ -236,6 +240,19 @@ def years(text: str) -> int:
     if int(match["number"]) == 0:
         raise UnitError(f"'{text}' is no time at all", "write one year or more, such as 3 years")
     return int(match["number"])
+
+
+def score(text: str) -> int:
+    """A score out of a hundred, in hundredths of a point: ``92``, ``88.5``, ``92 points``, ``92分``."""
+    match = _SCORE.fullmatch(text.strip())
+    if match is None:
+        raise UnitError(f"'{text}' is not a score", "write a score from 0 to 100, such as 92")
+    hundredths = _fraction(match["number"]) * 100
+    if not 0 <= hundredths <= FULL_SCORE:
+        raise UnitError(f"'{text}' is outside 0 to 100", "write a score from 0 to 100, such as 92")
+    if hundredths.denominator != 1:
+        raise UnitError(f"'{text}' is finer than a hundredth of a point", "write at most two decimals")
+    return int(hundredths)
 
 
 def date(text: str) -> datetime.date:

@@ -1,5 +1,7 @@
 """Who bears the result of a year: an open set of contract clauses that post to a ledger.
 
+A term is its years in order, each bringing its balance to the next, and what is settled after the last.
+
 A new clause is one file with one frozen class (``of`` reads the terms, ``post`` adds its transfers) and one line
 in ``CLAUSES``. A clause sees what those before it have left in the contract account (大病保险专账), and the
 last of them must leave it empty.
@@ -7,37 +9,52 @@ last of them must leave it empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from fundsim.contracts import asked, term
+from fundsim.contracts.backlog import BacklogPaid
+from fundsim.contracts.cash import InsurerCash
 from fundsim.contracts.claims import ClaimsPaid
 from fundsim.contracts.closing import BalanceClosed
 from fundsim.contracts.deficit import LossShared
 from fundsim.contracts.errors import BalanceError, ContractError
 from fundsim.contracts.expense import RunningCost
+from fundsim.contracts.facts import Given, YearFacts, each
+from fundsim.contracts.held import HeldJoins
+from fundsim.contracts.late_claims import LateClaims
 from fundsim.contracts.premium import PremiumPaid
 from fundsim.contracts.presets import PRESETS, Preset
 from fundsim.contracts.result import MEASURES, YearResult, read_off
+from fundsim.contracts.retention import RetentionAssessed
 from fundsim.contracts.surplus import SurplusShared
+from fundsim.contracts.term_result import TermResult
 from fundsim.contracts.terms import Assumption, ContractTerms, ExpenseTerms
+from fundsim.contracts.true_up import PremiumTrueUp
 from fundsim.contracts.year import Clause, ContractYear, Label, check_fact
 from fundsim.ledger import Ledger, Party
 from fundsim.money import PerReplication
 
 __all__ = [
     "CLAUSES", "MEASURES", "PRESETS", "Assumption", "BalanceError", "Clause", "ContractError", "ContractTerms",
-    "ContractYear", "ExpenseTerms", "Label", "Preset", "YearResult", "account", "settle_year",
+    "ContractYear", "ExpenseTerms", "InsurerCash", "Label", "Preset", "TermResult", "YearFacts", "YearResult",
+    "account", "policy_deltas", "settle_term", "settle_year",
 ]  # fmt: skip
 
 CLAUSES: Final[dict[str, Callable[[ContractTerms], Clause]]] = {
     "premium": PremiumPaid.of,
+    "true-up": PremiumTrueUp.of,
+    "held": HeldJoins.of,
     "claims": ClaimsPaid.of,
+    "late-claims": LateClaims.of,
+    "backlog": BacklogPaid.of,
     "expense": RunningCost.of,
     "surplus": SurplusShared.of,
     "deficit": LossShared.of,
+    "retention": RetentionAssessed.of,
     "closing": BalanceClosed.of,
 }
 """Every clause, in the order in which they post."""
@@ -46,12 +63,14 @@ CLAUSES: Final[dict[str, Callable[[ContractTerms], Clause]]] = {
 def settle_year(
     terms: ContractTerms,
     *,
-    premium: PerReplication | int,
-    claims: PerReplication | int,
-    insured: PerReplication | int | None = None,
-    expense: PerReplication | int | None = None,
-    carried: PerReplication | int | None = None,
-    policy_share: PerReplication | int | None = None,
+    premium: Given,
+    claims: Given,
+    insured: Given | None = None,
+    expense: Given | None = None,
+    carried: Given | None = None,
+    policy_share: Given | None = None,
+    policy_delta: Given | None = None,
+    score: Given | None = None,
     last_year: bool = False,
     medical: Ledger | None = None,
 ) -> YearResult:
@@ -66,6 +85,10 @@ def settle_year(
         carried: B, balance brought forward, fen (surplus held above zero, deficit owed below); by default the
             terms'. Pass the ``balance`` of the year before.
         policy_share: part of the loss that is policy-caused, ppm; by default the terms', else none.
+        policy_delta: surplus without the policy-caused events less surplus with them, fen, signed; the policy loss is
+            then as much of the loss as they caused. Only where the terms say ``policy_loss: counterfactual``.
+        score: score of the year's assessment, hundredths of a point; by default the one that the terms expect. Only
+            where the terms have a retention.
         last_year: whether the term ends, so that the balance is closed as the terms say.
         medical: who paid the bills besides this contract (patients, other payers); kept in the result's ledger.
 
@@ -74,23 +97,68 @@ def settle_year(
         BalanceError: a clause made or lost money.
     """
     n = max(np.size(premium), np.size(claims))
-    premiums = _each(premium, n)
-    heads = None if insured is None else _each(insured, n)
+    premiums = each(premium, n)
+    heads = None if insured is None else each(insured, n)
     if heads is not None:
         check_fact("insured", heads, n)
     year = ContractYear(
         premium=premiums,
-        claims=_each(claims, n),
-        expense=terms.expense_amount(premiums, heads) if expense is None else _each(expense, n),
-        brought_forward=_each(terms.carried if carried is None else carried, n),
-        policy_share=_each(_policy_share(terms, policy_share), n),
+        claims=each(claims, n),
+        expense=terms.expense_amount(premiums, heads) if expense is None else each(expense, n),
+        brought_forward=each(terms.carried if carried is None else carried, n),
+        policy_share=each(asked.policy_share(terms, policy_share), n),
+        policy_delta=asked.policy_delta(terms, policy_delta, n),
+        score=asked.score(terms, score, n),
         last_year=last_year,
         article=terms.clause,
     )
-    ledger = Ledger.empty(n)
+    return _settled(terms, year, medical)
+
+
+def _settled(terms: ContractTerms, year: ContractYear, medical: Ledger | None) -> YearResult:
+    """Let every clause post, read the figures off, and check the books."""
+    ledger = Ledger.empty(len(year.claims))
     for clause in CLAUSES.values():
         ledger = clause(terms).post(ledger, year)
     return _beside(medical, read_off(ledger, year))
+
+
+def settle_term(
+    terms: ContractTerms, facts: Sequence[YearFacts], *, without: Sequence[YearFacts] | None = None
+) -> TermResult:
+    """Settle a contract over its whole term.
+
+    The premium of each year is its base premium at the rates that the years before have brought about; the balance,
+    what is due of the premium and outstanding claims are brought on from year to year. Where the contract ends early
+    in a replication, it is closed at once, and nothing of the later years is settled.
+
+    Args:
+        terms: the contract.
+        facts: the years in order; the last of them ends the term.
+        without: the same years without the events flagged as policy-caused, from which each year's ``policy_delta`` is
+            then taken, where the terms say ``policy_loss: counterfactual``.
+
+    Raises:
+        ContractError: facts that are missing, out of range, or not asked by this contract.
+        BalanceError: money was made or lost.
+    """
+    if without is not None:
+        deltas = term.policy_deltas(terms, facts, without, _settled)
+        facts = [replace(fact, policy_delta=delta) for fact, delta in zip(facts, deltas, strict=True)]
+    return term.settle_years(terms, facts, _settled)
+
+
+def policy_deltas(
+    terms: ContractTerms, facts: Sequence[YearFacts], without: Sequence[YearFacts]
+) -> tuple[PerReplication, ...]:
+    """Each year's surplus without the policy-caused events less that with them, over the whole term (fen, signed).
+
+    Both terms are settled to their end, each with the premiums that its own experience brings.
+
+    Raises:
+        ContractError: the facts do not fit the contract or each other.
+    """
+    return term.policy_deltas(terms, facts, without, _settled)
 
 
 def account(
@@ -102,9 +170,10 @@ def account(
     policy_share: int | None = None,
     carried: int | None = None,
     insured: int | None = None,
+    score: int | None = None,
     last_year: bool = False,
 ) -> dict[str, int | float | None]:
-    """Settle one contract year from its actual totals (fen, ppm); arguments as in :func:`settle_year`.
+    """Settle one contract year from its actual totals, one number for each argument of :func:`settle_year`.
 
     Returns:
         Every measure by id in fen, and ``loss_ratio`` (赔付率, C / P), which is None without a premium.
@@ -117,6 +186,7 @@ def account(
         expense=expense,
         carried=carried,
         policy_share=policy_share,
+        score=score,
         last_year=last_year,
     )
     figures: dict[str, int | float | None] = {}
@@ -127,24 +197,14 @@ def account(
     return figures
 
 
-def _each(value: PerReplication | int, n: int) -> PerReplication:
-    """The value of every replication; an array is handed on as it is, for the year to check."""
-    return value if isinstance(value, np.ndarray) else np.full(n, value)
-
-
-def _policy_share(terms: ContractTerms, given: PerReplication | int | None) -> PerReplication | int:
-    if given is None:
-        return terms.policy_share or 0
-    if not terms.asks_cause:
-        raise ContractError("this contract does not ask what caused a loss (loss_cause: any); give no policy share")
-    return given
-
-
 def _beside(medical: Ledger | None, result: YearResult) -> YearResult:
     """The result with the bills' other payments in its ledger, which must not touch the contract's own parties."""
     if medical is None:
         return result
-    touched = {Party.INSURER, Party.CONTRACT_ACCOUNT, Party.RISK_ADJUSTMENT} & set(medical.parties)
+    own = {
+        Party.INSURER, Party.CONTRACT_ACCOUNT, Party.RISK_ADJUSTMENT, Party.PREMIUM_RECEIVABLE, Party.RESERVE,
+    }  # fmt: skip
+    touched = own & set(medical.parties)
     if touched:
         names = ", ".join(sorted(touched))
         raise ContractError(f"the medical ledger has postings of {names}; leave those to the contract")

@@ -13,7 +13,7 @@ from fundsim.ledger import Ledger, Party
 
 @dataclass(frozen=True)
 class BalanceClosed:
-    """In the last year, empties the risk-adjustment account (风险调节金).
+    """In the last year of each replication, empties the risk-adjustment account (风险调节金).
 
     With B' = B + carried: a held surplus, B' > 0, goes to the fund and counts as surplus returned; a deficit
     still owed, B' < 0, is paid by the fund or left with the insurer. Where the contract says nothing (``none``)
@@ -27,9 +27,9 @@ class BalanceClosed:
         return cls(terms.closing)
 
     def post(self, ledger: Ledger, year: ContractYear) -> Ledger:
-        if self.closing == "none" or not year.last_year:
+        if self.closing == "none" or not np.any(year.last_year):
             return ledger
-        balance = year.brought_forward + ledger.balance(Party.RISK_ADJUSTMENT)
+        balance = np.where(year.last_year, year.brought_forward + ledger.balance(Party.RISK_ADJUSTMENT), 0)
         held, owed = np.maximum(balance, 0), np.maximum(-balance, 0)
         label, payer = (
             (Label.CLOSING_FUND, Party.BASIC_FUND) if self.closing == "fund" else (Label.CLOSING_INSURER, Party.INSURER)

@@ -6,22 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fundsim.contracts.exact import part
 from fundsim.contracts.terms import ContractTerms
 from fundsim.contracts.tiers import INSURER_BEARS_ALL, Tier, insurer_part
 from fundsim.contracts.year import ContractYear, Label
 from fundsim.ledger import Ledger, Party
-from fundsim.money import PPM, PerReplication
+from fundsim.money import PerReplication
 
 
 @dataclass(frozen=True)
 class LossShared:
     """Fills the account up after a loss L = -S > 0; does nothing in a year without one.
 
-    draw = min(L, max(B, 0)) comes from surplus held earlier. Of L' = L - draw the policy-caused part
-    (政策性亏损) is policy share x L', rounded half up, and the rest is other loss (非政策性亏损); each is divided
-    by its own tiers, the insurer's part rounded half up once, the rest the fund's. A contract that does not
-    ask the cause has no policy loss, and its tiers apply to all of L'. What the fund pays later is
-    advanced by the risk-adjustment account, which falls below zero: that much is owed to the insurer.
+    draw = min(L, max(B, 0)) comes from surplus held earlier and still there. Of L' = L - draw the policy-caused part
+    (政策性亏损) is policy share x L', rounded half up, or where the year was settled without the policy-caused events
+    as well min(L', max(delta, 0)); the rest is other loss (非政策性亏损). Each is divided by its own tiers, the
+    insurer's part rounded half up once, the rest the fund's. A contract that does not ask the cause has no policy
+    loss, and its tiers apply to all of L'. What the fund pays later is advanced by the risk-adjustment account, which
+    falls below zero: that much is owed to the insurer.
     """
 
     policy_tiers: tuple[Tier, ...]
@@ -40,8 +42,9 @@ class LossShared:
 
     def post(self, ledger: Ledger, year: ContractYear) -> Ledger:
         loss = np.maximum(-ledger.balance(Party.CONTRACT_ACCOUNT), 0)
-        draw = np.minimum(loss, np.maximum(year.brought_forward, 0))
-        policy_loss = _part(loss - draw, year.policy_share)
+        held = np.maximum(year.brought_forward + ledger.balance(Party.RISK_ADJUSTMENT), 0)
+        draw = np.minimum(loss, held)
+        policy_loss = _policy_caused(loss - draw, year)
         other_loss = loss - draw - policy_loss
         ledger = ledger.post(Label.DRAW, Party.RISK_ADJUSTMENT, Party.CONTRACT_ACCOUNT, draw, clause=year.article)
         labels = (Label.POLICY_LOSS_INSURER, Label.POLICY_LOSS_FUND)
@@ -64,8 +67,8 @@ class LossShared:
         return ledger.post(labels[1], payer, account, loss - insurers, clause=article)
 
 
-def _part(amount: PerReplication, ppm: PerReplication) -> PerReplication:
-    """A part of each amount, rounded half up, where the rate too differs from replication to replication."""
-    whole, rest = np.divmod(amount, PPM)
-    part: PerReplication = whole * ppm + (rest * ppm + PPM // 2) // PPM
-    return part
+def _policy_caused(loss: PerReplication, year: ContractYear) -> PerReplication:
+    if year.policy_delta is None:
+        return part(loss, year.policy_share)
+    result: PerReplication = np.minimum(loss, np.maximum(year.policy_delta, 0))
+    return result

@@ -139,9 +139,13 @@ PRESETS: Final[Mapping[str, Preset]] = {
     ),
 }
 
+_IF_SILENT: Final = {"policy_loss": "stated-share"}
+"""What a preset means where it does not state a decision."""
+
 _HANGS_ON: Final = {
     "loss_cause": ("policy_share", "tiers", "policy_tiers", "other_tiers"),
     "surplus": ("accepted",),
+    "policy_loss": ("policy_share",),
 }
 """Fields that mean nothing once the user decides the first differently; the preset's go with its decision."""
 
@@ -154,7 +158,7 @@ def beneath(own: Mapping[str, Any]) -> dict[str, Any]:
         return dict(own)
     gone = set(own)
     for decision, fields in _HANGS_ON.items():
-        if decision in own and own[decision] != preset.terms.get(decision):
+        if decision in own and own[decision] != preset.terms.get(decision, _IF_SILENT.get(decision)):
             gone.update(fields)
     inherited = {field: value for field, value in preset.terms.items() if field not in gone}
     assumed = tuple({"field": field, "why": why} for field, why in preset.assumed if field in inherited)

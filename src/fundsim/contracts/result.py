@@ -16,7 +16,7 @@ MEASURES: Final = (
     "premium", "claims_paid", "surplus", "insurer_keep", "surplus_return",
     "policy_loss", "policy_loss_fund", "policy_loss_insurer",
     "other_loss", "other_loss_fund", "other_loss_insurer",
-    "carried", "insurer_result", "fund_result", "balance", "contract_result",
+    "carried", "retention_forfeited", "insurer_result", "fund_result", "balance", "contract_result",
 )  # fmt: skip
 """The ids of all figures of a contract year, in the order of a report."""
 
@@ -50,10 +50,12 @@ class YearResult:
     other_loss_insurer: PerReplication
     carried: PerReplication
     """The year's change of the balance: repaid and held, less drawn and deferred (本年结转)."""
+    retention_forfeited: PerReplication
+    """Retention that the score does not release (考核扣款): from the insurer to the fund."""
     insurer_result: PerReplication
     """The insurer's result after its real running cost (公司净利润): its balance in the ledger."""
     fund_result: PerReplication
-    """What the fund received less what it paid, the premium itself not counted."""
+    """What the fund received less what it paid, the premium itself not counted, whenever that is paid."""
     balance: PerReplication
     """B' = B + carried, brought into the next year."""
     contract_result: PerReplication
@@ -91,8 +93,9 @@ def read_off(ledger: Ledger, year: ContractYear) -> YearResult:
         other_loss_fund=other_fund,
         other_loss_insurer=other_insurer,
         carried=carried,
+        retention_forfeited=ledger.total(Label.RETENTION_FORFEITED),
         insurer_result=ledger.balance(Party.INSURER),
-        fund_result=ledger.balance(Party.BASIC_FUND) + premium,
+        fund_result=ledger.balance(Party.BASIC_FUND) + ledger.balance(Party.PREMIUM_RECEIVABLE) + premium,
         balance=year.brought_forward + carried,
         contract_result=keep - policy_insurer - other_insurer,
     )

@@ -8,9 +8,14 @@ from typing import Annotated, Any, Final, Literal, Self
 import numpy as np
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from fundsim.contracts.adjustment import AdjustmentTerms
 from fundsim.contracts.errors import ContractError, Fault, refuse
 from fundsim.contracts.funding import Premium, formula, per_head
+from fundsim.contracts.grades import RetentionTerms
+from fundsim.contracts.instalments import Instalments
 from fundsim.contracts.presets import PRESETS, beneath, suggestion
+from fundsim.contracts.reporting import ReportingTerms
+from fundsim.contracts.termination import TerminationTerms
 from fundsim.contracts.tiers import Tiers, as_tuple
 from fundsim.money import PPM, PerReplication, share
 from fundsim.terms import Balance, MoneyPerPerson, Rate, Terms, Total, Years, problem
@@ -96,11 +101,17 @@ class ContractTerms(Terms):
     return_share: Rate = PPM
     """rho: part of the surplus above the allowance that leaves the insurer (超额结余返还), ppm."""
     excess: Literal["return", "hold"] = "return"
-    """Whether that part goes back to the fund, or is held for later deficits (after repaying earlier ones)."""
+    """Whether that part goes back to the fund, or is held for later years (after repaying earlier deficits)."""
+    held: Literal["draw-first", "joins-funds"] = "draw-first"
+    """What becomes of a held surplus in the years after: it waits and pays deficits first, or all of it joins the next
+    year's funds, from which the insurer may fill up its allowance too."""
     loss_cause: Literal["any", "policy-and-other"] = "any"
     """Whether the contract asks what caused a loss."""
+    policy_loss: Literal["stated-share", "counterfactual"] = "stated-share"
+    """How the policy-caused part of a loss (政策性亏损) is found, where the cause is asked: a stated share, or what the
+    year would have been without the events flagged as policy-caused, settled again."""
     policy_share: Rate | None = None
-    """Part of a loss that is policy-caused (政策性亏损), ppm, where the cause is asked; none stated: no part."""
+    """Part of a loss that is policy-caused, ppm, where a share is stated; none stated: no part."""
     tiers: Tiers | None = None
     """Who bears a loss, where the cause is not asked."""
     policy_tiers: Tiers | None = None
@@ -114,6 +125,16 @@ class ContractTerms(Terms):
     closing: Literal["none", "fund", "insurer"] = "none"
     """At the end of the term a held surplus goes to the fund and a deficit still owed is paid by the fund or the
     insurer; ``none``: the balance stays open for the next contract."""
+    premium_adjustment: AdjustmentTerms | None = None
+    """How the premium of the years after the first follows from experience; none: it stays."""
+    retention: RetentionTerms | None = None
+    """What is held back until the year's work is assessed (考核保证金); none: nothing."""
+    instalments: Instalments | None = None
+    """When in the year the fund pays the premium; needed to see the insurer's cash by month."""
+    reporting: ReportingTerms | None = None
+    """How late claims are paid, and which wait when the contract begins; none: each is paid when it is incurred."""
+    termination: TerminationTerms | None = None
+    """After which losses the contract ends before its term; none: it does not."""
     expense: ExpenseTerms | None = Field(default=None, json_schema_extra=_or_quantity)
     """The insurer's real running cost; none stated: zero, and listed as an assumption."""
     assumed: Annotated[tuple[Assumption, ...], BeforeValidator(as_tuple)] = ()
@@ -142,7 +163,13 @@ class ContractTerms(Terms):
 
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
-        refuse([*self._surplus_faults(), *(self._any_faults() if self.loss_cause == "any" else self._cause_faults())])
+        refuse(
+            [
+                *self._surplus_faults(),
+                *self._held_faults(),
+                *(self._any_faults() if self.loss_cause == "any" else self._cause_faults()),
+            ]
+        )
         return self
 
     def _surplus_faults(self) -> Iterator[Fault]:
@@ -154,7 +181,16 @@ class ContractTerms(Terms):
                 self.accepted,
             )
 
+    def _held_faults(self) -> Iterator[Fault]:
+        if self.held == "joins-funds" and self.excess == "return" and self.carried <= 0:
+            why = "held surplus joins the next year's funds, but none is ever held: the excess is returned"
+            yield ("held",), problem("held", why, "write excess: hold, or leave held out"), self.held
+
     def _any_faults(self) -> Iterator[Fault]:
+        if self.policy_loss == "counterfactual":
+            why = "policy_loss says how policy losses are found, but with loss_cause: any the contract does not ask"
+            instead = "leave policy_loss out, or write loss_cause: policy-and-other"
+            yield ("policy_loss",), problem("loss_cause", why, instead), self.policy_loss
         for field in ("policy_share", "policy_tiers", "other_tiers"):
             found = getattr(self, field)
             if found is not None:
@@ -173,6 +209,23 @@ class ContractTerms(Terms):
             why = "the contract asks what caused a loss, but does not say who bears a policy-caused one"
             yield ("policy_tiers",), problem("tiers", why, "write policy_tiers: [{insurer: 50%}]"), None
 
+        if self.policy_share is not None and self.policy_loss == "counterfactual":
+            why = (
+                "policy_share is stated, but with policy_loss: counterfactual policy losses are found by settling again"
+            )
+            instead = "leave policy_share out, or write policy_loss: stated-share"
+            yield ("policy_share",), problem("policy_share", why, instead), self.policy_share
+
+    @property
+    def late(self) -> int:
+        """Part of a year's claims that is paid in the year after, ppm."""
+        return 0 if self.reporting is None else self.reporting.late
+
+    @property
+    def by_counterfactual(self) -> bool:
+        """Whether policy losses are found by settling again without the events flagged as policy-caused."""
+        return self.policy_loss == "counterfactual"
+
     @property
     def asks_cause(self) -> bool:
         """Whether policy losses are shared apart from others."""
@@ -184,9 +237,12 @@ class ContractTerms(Terms):
         silent = []
         if self.expense is None:
             silent.append(Assumption(field="expense", why="no running cost is stated: it is taken as zero"))
-        if self.asks_cause and self.policy_share is None:
+        if self.asks_cause and self.policy_share is None and not self.by_counterfactual:
             why = "no policy share is stated: no part of a loss counts as policy-caused"
             silent.append(Assumption(field="policy_share", why=why))
+        if self.retention is not None and self.retention.score is None:
+            why = "no score is expected: the retention is taken as assessed with full marks"
+            silent.append(Assumption(field="retention", why=why))
         return (*self.assumed, *silent)
 
     def premium_per_head(self, traits: Mapping[str, str]) -> int:
