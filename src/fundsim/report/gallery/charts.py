@@ -47,8 +47,8 @@ def write_chart(path: Path, title: str, curves: Sequence[BenefitCurve]) -> None:
         for curve, line in zip(curves, LINES, strict=False):
             _draw(amount, curve, [paid / 1e5 for paid in curve.paid], line)
             _draw(rate, curve, [None, *(100 * part for part in curve.rates)], line)
-        amount.set_ylabel("paid by CII, thousand yuan")
-        rate.set_ylabel("paid by CII, % of own cost")
+        amount.set_ylabel("the contract pays, thousand yuan")
+        rate.set_ylabel("the contract pays, % of own cost")
         rate.set_ylim(0, 100)
         amount.set_ylim(0, FARTHEST / 1e5)
         for ax in (amount, rate):
@@ -80,7 +80,7 @@ def write_overview(path: Path, schemes: Mapping[str, Sequence[BenefitCurve]]) ->
         for ax in panels.flat[max(len(schemes) - ACROSS, 0) : len(schemes)]:
             ax.tick_params(labelbottom=True)
         figure.supxlabel("own cost in the year, thousand yuan", fontsize=9, x=0.012, ha="left")
-        figure.supylabel("paid by CII, % of own cost", fontsize=9)
+        figure.supylabel("the contract pays, % of own cost", fontsize=9)
         _save(figure, path, overview_checksum(schemes))
 
 
