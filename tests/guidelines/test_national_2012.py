@@ -168,6 +168,29 @@ def test_cover_by_disease_is_allowed_and_said() -> None:
     assert "病种起步" in finding.remarks[0]
 
 
+TWO_ACCOUNTS = (
+    ("waterfall: [basic, cii,", "waterfall: [basic, cii, cii-away,"),
+    ("    accumulate: year\n", "    accumulate: year\n    only: [{place: local}]\n"),
+    (
+        "  medical-aid:\n",
+        "  cii-away: {base: {counts: {A: 100%}, less: [paid by basic]}, only: [{place: away}], pay: 60%}\n"
+        "  medical-aid:\n",
+    ),
+    ("contract:\n", "contract:\n  covers: [cii, cii-away]\n"),
+)
+"""Care away from home is paid by a second payer of the same contract."""
+
+
+def test_cover_by_either_payer_of_the_contract_is_cover() -> None:
+    assert found("coverage", *TWO_ACCOUNTS).verdict is Verdict.PASS
+    without = (*TWO_ACCOUNTS[:-1], ("contract:\n", "contract:\n  covers: cii\n"))
+    assert found("coverage", *without).verdict is Verdict.ALLOWED
+
+
+def test_a_payment_ratio_of_several_payers_says_what_it_is_set_against() -> None:
+    assert "what cii-away paid is set against the base of cii too" in found("payment-ratio", *TWO_ACCOUNTS).remarks
+
+
 def test_one_rate_at_every_cost_is_allowed_and_said() -> None:
     bands = "[{to: 20000 yuan, pay: 52%}, {to: 50000 yuan, pay: 60%}, {pay: 70%}]"
     finding = found("bands", (f"bands: {bands}", "pay: 60%"))
