@@ -298,10 +298,17 @@ def _base_in_words(step: Step) -> str:
         if amount:
             words += ["+"] if part.sign > 0 and words else ["−"] if part.sign < 0 else []
             words.append(f"{_part_in_words(step, part)} {format_yuan(amount)}")
-    bounds = f", {_NOT_NEGATIVE}" if rest < 0 else ""
-    if rest > step.left and not step.schedule.tops_up:
-        bounds = ", 以余额为限 at most what is left"
-    return f"{' '.join(words)}{bounds}"
+    return ", ".join([" ".join(words), *_bounds(step, rest)])
+
+
+def _bounds(step: Step, counted: int) -> Iterator[str]:
+    """What holds the base to the bill; a payer that tops others up looks at the whole of it."""
+    if counted < 0:
+        yield _NOT_NEGATIVE
+    if step.schedule.tops_up and counted > step.bill.statement.bill.payable:
+        yield "以待付费用为限 at most the bill without what is excluded"
+    elif not step.schedule.tops_up and counted > step.left:
+        yield "以余额为限 at most what is left"
 
 
 def _part_in_words(step: Step, part: Part) -> str:
@@ -327,7 +334,7 @@ def _counted(step: Step) -> tuple[int, str]:
     exact = sum(cost * rate for _, cost, rate in costs) - stated.payable * above
     how = " + ".join(f"{name} {format_yuan(cost)} × {format_rate(rate)}" for name, cost, rate in costs if cost * rate)
     if above and how:
-        how += f" − 待付费用 the bill's {format_yuan(stated.payable)} × {format_rate(above)}"
+        how += f" − 待付费用 to be paid {format_yuan(stated.payable)} × {format_rate(above)}"
     if exact < 0:
         return 0, f"{how} ({_NOT_NEGATIVE})"
     counted = half_up(exact, PPM)
@@ -357,7 +364,7 @@ def _due_rows(step: Step) -> Iterator[Row]:
         yield Row(what, _exact(piece.due), f"{format_yuan(piece.width)} × {format_rate(piece.rate)}")
     if step.slices:
         yield Row("    应付 due", format_yuan(line.due), _rounding(step))
-    if step.schedule.tops_up:
+    if step.schedule.tops_up and line.due:
         yield Row("    已由前方支付 paid already", format_yuan(line.topped), _topped_in_words(step))
     if line.cut:
         assert terms.cap is not None
@@ -375,10 +382,14 @@ def _rounding(step: Step) -> str:
 
 
 def _topped_in_words(step: Step) -> str:
+    line = step.line
     lines = [each for each in step.bill.statement.lines if each.payer in step.schedule.tops_up and each.paid]
     paid = [f"{_joined(step.bill.short(each.payer), '已付')} paid {format_yuan(each.paid)}" for each in lines]
-    most = ["以应付为限 at most what is due"] if sum(each.paid for each in lines) > step.line.topped else []
-    return ", ".join([" + ".join(paid), *most, "只补足差额 only the difference is paid"] if paid else [])
+    if not paid:
+        return ""
+    short = line.due > line.topped
+    words = "只补足差额 only the difference is paid" if short else "已达应付, 无须补足 nothing is left to top up"
+    return f"{' + '.join(paid)}, {words}"
 
 
 def _cap_in_words(step: Step, sign: str) -> str:
@@ -386,7 +397,7 @@ def _cap_in_words(step: Step, sign: str) -> str:
     assert step.terms.cap is not None
     cap, used = format_yuan(step.terms.cap), format_yuan(step.line.used)
     others = "、".join(step.bill.short(payer) for payer in step.schedule.cap_shared_with)
-    shared = f" (与{others}合并计算 together)" if others else ""
+    shared = f" (与{_joined(others, '合并计算')} together)" if others else ""
     return f"年度封顶线 cap a year {cap}{sign} 此前已付 paid before {used}{shared}"
 
 
