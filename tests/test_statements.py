@@ -584,6 +584,17 @@ def test_a_trace_of_a_payer_that_does_not_cover_the_bill_is_one_line() -> None:
     assert "不予支付" not in text
 
 
+def test_a_trace_as_data_tells_who_does_not_cover_the_bill() -> None:
+    payers = {"aid": {"pay": "50%", "only": [{"place": "away"}]}, "cii": {"pay": "50%"}}
+    bills = frame({"cost_a": "8", "place": "here"})
+    aid, cii = explain(scheme(payers, {"place": ["here", "away"]}), bills, "P").to_dict()["bills"][0]["payers"]
+    assert [(payer["covered"], payer["base"], payer["paid"]) for payer in (aid, cii)] == [
+        (False, "0.00", "0.00"),
+        (True, "8.00", "4.00"),
+    ]
+    assert aid["how"].endswith("only for place=away")
+
+
 def test_a_trace_leaves_out_what_lies_inside_the_deductible() -> None:
     """A first band of 0% is told from the deductible on: it is no repetition of it."""
     payers = {"cii": {"deductible": "100 yuan", "bands": [{"to": "50 yuan", "pay": "0%"}, {"pay": "60%"}]}}

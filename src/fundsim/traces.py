@@ -296,8 +296,8 @@ def _base_in_words(step: Step) -> str:
         amount = _amount(part, earlier[part.payer]) if part.payer in earlier else 0
         rest += part.sign * amount
         if amount:
-            words += ["+"] if part.sign > 0 and words else ["−"] if part.sign < 0 else []
-            words.append(f"{_part_in_words(step, part)} {format_yuan(amount)}")
+            sign = "−" if part.sign < 0 else "+" if words else ""
+            words.append(f"{sign} {_part_in_words(step, part)} {format_yuan(amount)}".strip())
     return ", ".join([" ".join(words), *_bounds(step, rest)])
 
 
