@@ -187,8 +187,13 @@ def test_cover_by_either_payer_of_the_contract_is_cover() -> None:
     assert found("coverage", *without).verdict is Verdict.ALLOWED
 
 
-def test_a_payment_ratio_of_several_payers_says_what_it_is_set_against() -> None:
-    assert "what cii-away paid is set against the base of cii too" in found("payment-ratio", *TWO_ACCOUNTS).remarks
+def test_a_payment_ratio_of_several_payers_is_set_against_the_cost_of_all_of_them() -> None:
+    """At home 100% above the deductible, away 60%: together between the two, and far from what either base alone says."""
+    both = found("payment-ratio", *TWO_ACCOUNTS).figures["above_deductible"]
+    alone = found("payment-ratio", *TWO_ACCOUNTS[:-1], ("contract:\n", "contract:\n  covers: cii\n")).figures
+    assert isinstance(both, float)
+    assert isinstance(alone["above_deductible"], float)
+    assert abs(both - alone["above_deductible"]) < 0.15
 
 
 def test_one_rate_at_every_cost_is_allowed_and_said() -> None:

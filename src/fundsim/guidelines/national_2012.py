@@ -231,11 +231,7 @@ def payment_ratio(evidence: Evidence) -> Finding:
         found = f"{found}; cannot be decided with {evidence.replications} replications, {_advice(estimate)}"
     others = [f"for information: {_ratio_in_words(name, estimates[name])}" for name in READINGS if name != binding]
     bids = ["rates that are open to tender are taken as bid"] if evidence.scenario.bids else []
-    several = evidence.scenario.plan.covers[1:]
-    together = (
-        [f"what {' and '.join(several)} paid is set against the base of {evidence.cii.name} too"] if several else []
-    )
-    return Finding(verdict, found, {"binding": binding, **figures}, (*others, *together, *bids))
+    return Finding(verdict, found, {"binding": binding, **figures}, (*others, *bids))
 
 
 def _ratio_figures(name: str, estimate: Estimate) -> Mapping[str, float | None]:
