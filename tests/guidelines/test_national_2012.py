@@ -188,7 +188,7 @@ def test_cover_by_either_payer_of_the_contract_is_cover() -> None:
 
 
 def test_a_payment_ratio_of_several_payers_is_set_against_the_cost_of_all_of_them() -> None:
-    """At home 100% above the deductible, away 60%: together between the two, and far from what either base alone says."""
+    """Set against the first payer's base alone, the ratio would be far higher."""
     both = found("payment-ratio", *TWO_ACCOUNTS).figures["above_deductible"]
     alone = found("payment-ratio", *TWO_ACCOUNTS[:-1], ("contract:\n", "contract:\n  covers: cii\n")).figures
     assert isinstance(both, float)
