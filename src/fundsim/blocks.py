@@ -72,7 +72,7 @@ class BlockJob:
             draws.factors, np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
             np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
             model.annual, plans.cumulative_rounding, self.everyone, plans.steps, plans.primary, plans.insured,
-            plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
+            plans.counted_once, plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
             self.edges, PAYMENT_EDGES, out,
         )  # fmt: skip
         return out

@@ -1,7 +1,7 @@
-"""What everybody shares in a replication's year (共同风险): drawn inputs and the passing of years, brought to the bills.
+"""What everybody shares in a replication's year (共同风险): drawn inputs and passing years, brought to the bills.
 
-Levels and trends multiply each gross bill before any deductible, never what is paid: at a fixed deductible, 10% on bills
-is far more than 10% on payments.
+Levels and trends multiply each gross bill before any deductible, never what is paid: at a fixed deductible, 10% on
+bills is far more than 10% on payments.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from fundsim.claims import ClaimsModel, ClaimsTerms, Floats, Levels
 from fundsim.money import PPM
 from fundsim.population import PopulationTerms
 from fundsim.uncertainty import (
-    AdmissionTrend,
     Admissions,
+    AdmissionTrend,
     CatalogueMix,
     Cost,
     CostTrend,
@@ -144,4 +144,5 @@ def _concerns(care: list[str] | None, level: str) -> bool:
 def _tilted(shares: Floats, chosen: npt.NDArray[np.bool_], factor: Floats) -> Floats:
     """(r, n) shares whose odds for the chosen ones are multiplied by the factor; their total stays."""
     weights = np.where(chosen, shares * factor[:, None], shares)
-    return weights * (shares.sum(axis=1) / weights.sum(axis=1))[:, None]
+    tilted: Floats = weights * (shares.sum(axis=1) / weights.sum(axis=1))[:, None]
+    return tilted

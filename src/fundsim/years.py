@@ -48,7 +48,7 @@ class TermJob:
         first = scenarios[0].terms
         if any((each.terms.uncertainty, each.terms.events) != (first.uncertainty, first.events) for each in scenarios):
             raise ValueError("designs settled together must have the same uncertainty and events")
-        job.base  # compiled now, so that what is wrong is told before any work begins
+        job.__dict__["base"] = BlockJob.build(scenarios, seed, everyone=everyone)  # what is wrong is told at once
         return job
 
     @cached_property
@@ -111,7 +111,7 @@ class TermJob:
         return draw(terms, self.seed, replications, steps, self.swap or {})
 
     def run(self, start: int, stop: int) -> Int64s:
-        """Draw and settle the replications from ``start`` to ``stop``: (world, design, replication, year, group, column).
+        """Draw and settle some replications: (world, design, replication, year, group, column).
 
         The second world, if there is one, is that without policy-caused events.
         """
