@@ -20,14 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim import runs
-from fundsim.blocks import PAYMENT_EDGES, BlockJob, edges_of
-from fundsim.contracts import MEASURES as CONTRACT_MEASURES
-from fundsim.contracts import BalanceError, YearResult, settle_year
-from fundsim.ledger import Ledger, Party
-from fundsim.money import PerReplication
+from fundsim.outcome import results_of
 from fundsim.results import Results
 from fundsim.runs import RunFolder
 from fundsim.scenario import Scenario
+from fundsim.years import TermJob
 
 Int64s = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]
@@ -42,6 +39,7 @@ def simulate(
     n: int | None = None,
     seed: int | None = None,
     *,
+    years: int | None = None,
     workers: int | None = None,
     block: int | None = None,
     executor: Executor | None = None,
@@ -54,6 +52,7 @@ def simulate(
         scenario: the scheme, its people and its contract.
         n: replications; the scenario's own number by default.
         seed: the scenario's own by default. The same seed gives the same bits for any workers and blocks.
+        years: years of the contract, one after another; the scenario's own by default.
         workers: threads; all processors by default.
         block: replications in one unit of work; has no influence on the results.
         executor: where blocks run, instead of threads of this process.
@@ -64,7 +63,7 @@ def simulate(
         RunFolderError: ``out`` holds something else.
     """
     return simulate_designs(
-        [scenario], n, seed, workers=workers, block=block, executor=executor, progress=progress, out=out
+        [scenario], n, seed, years=years, workers=workers, block=block, executor=executor, progress=progress, out=out
     )[0]
 
 
@@ -73,6 +72,7 @@ def simulate_designs(
     n: int | None = None,
     seed: int | None = None,
     *,
+    years: int | None = None,
     workers: int | None = None,
     block: int | None = None,
     executor: Executor | None = None,
@@ -84,20 +84,23 @@ def simulate_designs(
     Raises:
         ValueError: the designs differ in their people, their claims or their traits.
     """
-    first = scenarios[0]
+    first = scenarios[0].terms.simulation
+    n, years = first.replications if n is None else n, first.years if years is None else years
     everyone = any(scenario.terms.simulation.bills == "all" for scenario in scenarios)
-    job = BlockJob.build(scenarios, first.terms.simulation.seed if seed is None else seed, everyone=everyone)
-    n = first.terms.simulation.replications if n is None else n
+    job = TermJob.build(scenarios, first.seed if seed is None else seed, years, everyone=everyone)
     if n < 1:
         raise ValueError(f"cannot simulate {n} replications; give at least 1")
-    manifest = _manifest(scenarios, job.seed, n)
+    manifest = _manifest(scenarios, job.seed, n, years)
     folder = None if out is None else RunFolder.open(out, manifest)
-    size = block or max(1, min(500, PERSONS_PER_BLOCK // max(job.model.population.insured, 1), -(-n // (2 * cores()))))
-    with _shown(progress, n, first.id) as told:
-        settled = np.concatenate(list(_blocks(job, n, size, folder, executor, workers, told)), axis=1)
+    persons = max(job.base.model.population.insured * years, 1)
+    size = block or max(1, min(500, PERSONS_PER_BLOCK // persons, -(-n // (2 * cores()))))
+    with _shown(progress, n, scenarios[0].id) as told:
+        settled = np.concatenate(list(_blocks(job, n, size, folder, executor, workers, told)), axis=2)
     manifest["finished"] = runs.now()
+    replications = np.arange(n, dtype=np.int64)
     results = tuple(
-        _results(scenario, job, settled[d], {**manifest, **_identity(scenario)}) for d, scenario in enumerate(scenarios)
+        results_of(job, d, settled[:, d], job.heads(d, replications), {**manifest, **_identity(scenario)})
+        for d, scenario in enumerate(scenarios)
     )
     if folder is not None:
         _save(results, folder)
@@ -129,7 +132,7 @@ def cores() -> int:
 
 
 def _blocks(
-    job: BlockJob,
+    job: TermJob,
     n: int,
     size: int,
     folder: RunFolder | None,
@@ -166,107 +169,6 @@ def _blocks(
     yield from (arrived[bound] for bound in bounds)
 
 
-def _results(scenario: Scenario, job: BlockJob, settled: Int64s, manifest: dict[str, Any]) -> Results:
-    """Turn one design's settled bills (r, g, column) into results, through its contract."""
-    from fundsim import kernels
-
-    plan, groups = scenario.plan, scenario.population.groups
-    columns = job.columns
-    n = len(settled)
-    heads = np.array([group.persons for group in groups], dtype=np.int64)
-    per_head = np.array([scenario.terms.contract.premium_per_head(group.traits) for group in groups], dtype=np.int64)
-    by_group = {
-        "premium": np.tile(heads * per_head, (n, 1)),
-        "claims_paid": settled[:, :, kernels.CLAIMS],
-        "beneficiaries": settled[:, :, kernels.BENEFICIARIES],
-        "max_payout": settled[:, :, kernels.LARGEST],
-        "n_at_cap": settled[:, :, kernels.AT_CAP],
-        "insured": np.tile(heads, (n, 1)),
-        "compliant": settled[:, :, kernels.OWN_BASE],
-        "above_deductible": settled[:, :, kernels.OWN_ABOVE],
-    }
-    paid = settled[:, :, columns.paid][:, :, : len(plan.payers)]
-    if not job.model.annual:
-        by_group["gross"] = settled[:, :, kernels.OWN_GROSS]
-        by_group["reimbursed"] = paid.sum(axis=2)
-        by_group["patient_burden"] = by_group["gross"] - by_group["reimbursed"]
-    totals = {name: values.sum(axis=1) for name, values in by_group.items()}
-    totals["max_payout"] = by_group["max_payout"].max(axis=1)
-    monthly = _monthly(scenario, job, settled)
-    if monthly:
-        totals |= _all_bills(settled, monthly["paid"])
-    year = _contract_year(scenario, totals, monthly["paid"].sum(axis=1) if monthly else paid.sum(axis=1))
-    totals |= {name: getattr(year, name) for name in CONTRACT_MEASURES}
-    bands = settled[:, :, columns.own_cost].sum(axis=1)
-    sizes = settled[:, :, columns.paid_sizes].sum(axis=1)
-    edges = edges_of([scenario])[0]
-    return Results(
-        scenario=scenario,
-        seed=job.seed,
-        totals=totals,
-        groups=by_group,
-        bands={
-            "own_cost_edges": edges,
-            "own_cost_persons": bands[:, : 2 * len(edges) + 2 : 2],
-            "own_cost_paid": bands[:, 1 : 2 * len(edges) + 2 : 2],
-            "paid_edges": PAYMENT_EDGES,
-            "paid_persons": sizes,
-        },
-        manifest=manifest,
-        monthly=monthly,
-        ledger=year.ledger,
-    )
-
-
-def _monthly(scenario: Scenario, job: BlockJob, settled: Int64s) -> dict[str, Int64s]:
-    """By month of discharge the number of bills and what each payer paid, where all bills were settled."""
-    if not job.everyone:
-        return {}
-    positions = job.plans.n_positions
-    months = settled[:, :, job.columns.months].sum(axis=1).reshape(len(settled), 12, positions + 1)
-    return {"bills": months[:, :, 0], "paid": months[:, :, 1 : 1 + len(scenario.plan.payers)]}
-
-
-def _all_bills(settled: Int64s, paid: Int64s) -> dict[str, PerReplication]:
-    """What all bills came to, whoever paid them.
-
-    Raises:
-        BalanceError: what the payers paid and the patients bear is not the cost of the bills.
-    """
-    from fundsim import kernels
-
-    gross, payable, left = (
-        settled[:, :, column].sum(axis=1) for column in (kernels.ALL_GROSS, kernels.ALL_PAYABLE, kernels.ALL_LEFT)
-    )
-    lost = payable - paid.sum(axis=(1, 2)) - left
-    if lost.any():
-        first = int(np.argmax(lost != 0))
-        raise BalanceError(f"bills, payments and the patients' part differ by {lost[first]} fen in replication {first}")
-    return {"gross_all": gross, "excluded_all": gross - payable, "patient_all": left}
-
-
-def _contract_year(scenario: Scenario, totals: dict[str, PerReplication], paid: Int64s) -> YearResult:
-    """Settle the contract; the ledger also shows who else paid the bills: of everybody, or of beneficiaries only."""
-    plan = scenario.plan
-    medical = Ledger.empty(len(paid))
-    patients = {"patient_burden": "patient_burden"} if "gross" in totals else {}
-    if "gross_all" in totals:
-        patients = {"patient_burden": "patient_all", "excluded": "excluded_all"}
-    for position, payer in enumerate(plan.names if patients else ()):
-        if payer not in plan.covers:
-            medical = medical.post(f"paid by {payer}", payer, Party.PROVIDERS, paid[:, position])
-    for label, total in patients.items():
-        medical = medical.post(label, Party.PATIENTS, Party.PROVIDERS, totals[total])
-    return settle_year(
-        scenario.terms.contract,
-        premium=totals["premium"],
-        claims=totals["claims_paid"],
-        insured=totals["insured"],
-        last_year=True,
-        medical=medical,
-    )
-
-
 def _identity(scenario: Scenario) -> dict[str, Any]:
     return {
         "scenario": scenario.id,
@@ -278,13 +180,14 @@ def _identity(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _manifest(scenarios: Sequence[Scenario], seed: int, n: int) -> dict[str, Any]:
+def _manifest(scenarios: Sequence[Scenario], seed: int, n: int, years: int) -> dict[str, Any]:
     return {
         "format": runs.FORMAT,
         "fundsim": runs.versions()["fundsim"],
         **_identity(scenarios[0]),
         "seed": seed,
         "replications": n,
+        "years": years,
         "designs": [scenario.fingerprint for scenario in scenarios[1:]],
         "versions": runs.versions(),
         "started": runs.now(),

@@ -28,6 +28,14 @@ IN_FEN = ("yuan", "yuan/person")
 
 
 @dataclass(frozen=True, eq=False)
+class YearFigures:
+    """One year of a term: what :class:`Results` has over all of them."""
+
+    totals: Mapping[str, Int64s]
+    groups: Mapping[str, Int64s]
+
+
+@dataclass(frozen=True, eq=False)
 class Results:
     """One design, simulated: totals of each replication, and all that is needed to say where they come from."""
 
@@ -44,6 +52,8 @@ class Results:
     monthly: Mapping[str, Int64s] = field(default_factory=dict)
     """Where all bills were settled, by month of discharge: ``paid`` (r, 12, payer in waterfall order) fen, ``bills``
     (r, 12). Empty otherwise."""
+    years: tuple[YearFigures, ...] = ()
+    """Every year of a term, where there are several; ``totals`` and ``groups`` are then sums over them."""
     ledger: Ledger | None = None
     """All transfers of the year between the parties; not saved."""
 

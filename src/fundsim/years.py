@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,16 @@ from fundsim.uncertainty import Drawn, EventStates, draw, draw_events
 Int64s = npt.NDArray[np.int64]
 World = tuple[str, ...]
 """The events that are in force, by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Heads:
+    """Who is insured, and what is paid for them at the rates of the first year."""
+
+    persons: Int64s
+    """(r, year, group)"""
+    premium: Int64s
+    """(r, year, group) fen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,9 +152,24 @@ class TermJob:
         plain = not drawn.values and year == 1
         return AS_STATED if plain else self.outlook(world).levels(drawn, year)
 
-    def heads(self, world: World, drawn: Drawn, year: int) -> Int64s:
-        """(v, g) persons insured in a year under some events."""
-        return self.outlook(world).persons(drawn, year)
+    def heads(self, d: int, replications: PerReplication) -> tuple[Heads, ...]:
+        """The insured of every year and their premium at the rates of the first year, under design ``d``, by world."""
+        drawn = self.drawn(replications)
+        return tuple(self._heads(d, states, drawn) for states in self.worlds(replications))
+
+    def _heads(self, d: int, states: EventStates, drawn: Drawn) -> Heads:
+        sets, which = states.distinct()
+        shape = (len(which), self.years, len(self.base.cases))
+        persons, premium = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        for year, number in product(range(self.years), range(len(sets))):
+            chosen = np.flatnonzero(which[:, year] == number)
+            if not len(chosen):
+                continue
+            scenario = self.scenarios[d].with_events(sets[number])
+            rates = [scenario.terms.contract.premium_per_head(group.traits) for group in scenario.population.groups]
+            persons[chosen, year] = self.outlook(sets[number]).persons(_of(drawn, chosen), year + 1)
+            premium[chosen, year] = persons[chosen, year] * np.array(rates, dtype=np.int64)
+        return Heads(persons, premium)
 
 
 def _of(drawn: Drawn, chosen: npt.NDArray[np.intp]) -> Drawn:

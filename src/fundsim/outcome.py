@@ -1,0 +1,199 @@
+"""From settled bills to results: what each year came to, and the contract over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fundsim.blocks import PAYMENT_EDGES, edges_of
+from fundsim.contracts import MEASURES as CONTRACT_MEASURES
+from fundsim.contracts import BalanceError, TermResult, YearFacts, settle_term
+from fundsim.contracts.exact import part
+from fundsim.ledger import Ledger, Party
+from fundsim.money import PerReplication
+from fundsim.results import Results, YearFigures
+from fundsim.scenario import Scenario
+from fundsim.years import Heads, Int64s, TermJob
+
+LARGEST = ("max_payout",)
+"""Totals of which a group of years has the largest, not the sum."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Year:
+    """One design's year, before the contract: arrays by replication, and by replication and group."""
+
+    groups: dict[str, Int64s]
+    paid: Int64s
+    """(r, p) what each payer paid, of beneficiaries or of everybody."""
+    totals: dict[str, PerReplication]
+    monthly: dict[str, Int64s]
+
+
+def results_of(job: TermJob, d: int, settled: Int64s, heads: Sequence[Heads], manifest: Mapping[str, Any]) -> Results:
+    """Turn a design's settled bills into results, through its contract.
+
+    Args:
+        job: what was settled.
+        d: the number of the design.
+        settled: (world, r, year, group, column) of this design.
+        heads: the insured and their premium in each world.
+        manifest: of the run.
+    """
+    scenario = job.scenarios[d]
+    years = [_year(scenario, job, settled[0, :, y], heads[0], y) for y in range(job.years)]
+    facts = [_facts(scenario, year, heads[0], y) for y, year in enumerate(years)]
+    without = None
+    if len(settled) > 1 and scenario.terms.contract.by_counterfactual:
+        others = [_year(scenario, job, settled[1, :, y], heads[1], y) for y in range(job.years)]
+        without = [_facts(scenario, year, heads[1], y) for y, year in enumerate(others)]
+    term = settle_term(scenario.terms.contract, facts, without=without)
+    figures = [_figures(year, term, y) for y, year in enumerate(years)]
+    return Results(
+        scenario=scenario,
+        seed=job.seed,
+        totals=_over_the_term([each.totals for each in figures], term),
+        groups=_over_the_term([each.groups for each in figures]),
+        bands=_bands(scenario, job, settled[0].sum(axis=1)),
+        manifest=manifest,
+        monthly=_added([year.monthly for year in years]),
+        ledger=_joined([*(year.ledger for year in term.years), term.closing]),
+        years=tuple(figures) if job.years > 1 else (),
+    )
+
+
+def _year(scenario: Scenario, job: TermJob, settled: Int64s, heads: Heads, y: int) -> _Year:
+    """A year's figures before the contract, of (r, g, column)."""
+    from fundsim import kernels
+
+    columns = job.base.columns
+    groups = {
+        "premium": heads.premium[:, y],
+        "claims_paid": settled[:, :, kernels.CLAIMS],
+        "beneficiaries": settled[:, :, kernels.BENEFICIARIES],
+        "max_payout": settled[:, :, kernels.LARGEST],
+        "n_at_cap": settled[:, :, kernels.AT_CAP],
+        "insured": heads.persons[:, y],
+        "compliant": settled[:, :, kernels.OWN_BASE],
+        "above_deductible": settled[:, :, kernels.OWN_ABOVE],
+    }
+    paid = settled[:, :, columns.paid][:, :, : len(scenario.plan.payers)]
+    if not job.base.model.annual:
+        groups["gross"] = settled[:, :, kernels.OWN_GROSS]
+        groups["reimbursed"] = paid.sum(axis=2)
+        groups["patient_burden"] = groups["gross"] - groups["reimbursed"]
+    totals = {name: values.sum(axis=1) for name, values in groups.items()}
+    totals["max_payout"] = groups["max_payout"].max(axis=1)
+    monthly = _monthly(scenario, job, settled)
+    if monthly:
+        totals |= _all_bills(settled, monthly["paid"])
+    return _Year(groups, monthly["paid"].sum(axis=1) if monthly else paid.sum(axis=1), totals, monthly)
+
+
+def _monthly(scenario: Scenario, job: TermJob, settled: Int64s) -> dict[str, Int64s]:
+    """By month of discharge the number of bills and what each payer paid, where all bills were settled."""
+    if not job.everyone:
+        return {}
+    positions = job.base.plans.n_positions
+    months = settled[:, :, job.base.columns.months].sum(axis=1).reshape(len(settled), 12, positions + 1)
+    return {"bills": months[:, :, 0], "paid": months[:, :, 1 : 1 + len(scenario.plan.payers)]}
+
+
+def _all_bills(settled: Int64s, paid: Int64s) -> dict[str, PerReplication]:
+    """What all bills came to, whoever paid them.
+
+    Raises:
+        BalanceError: what the payers paid and the patients bear is not the cost of the bills.
+    """
+    from fundsim import kernels
+
+    gross, payable, left = (
+        settled[:, :, column].sum(axis=1) for column in (kernels.ALL_GROSS, kernels.ALL_PAYABLE, kernels.ALL_LEFT)
+    )
+    lost = payable - paid.sum(axis=(1, 2)) - left
+    if lost.any():
+        first = int(np.argmax(lost != 0))
+        raise BalanceError(f"bills, payments and the patients' part differ by {lost[first]} fen in replication {first}")
+    return {"gross_all": gross, "excluded_all": gross - payable, "patient_all": left}
+
+
+def _facts(scenario: Scenario, year: _Year, heads: Heads, y: int) -> YearFacts:
+    """What the contract has to know of a year."""
+    covered = [scenario.plan.names.index(name) for name in scenario.plan.covers]
+    return YearFacts(
+        insured=year.totals["insured"],
+        base_premium=heads.premium[:, y].sum(axis=1),
+        claims=year.totals["claims_paid"],
+        claims_by_month=year.monthly["paid"][:, :, covered].sum(axis=2) if year.monthly else None,
+        medical=_medical(scenario, year),
+    )
+
+
+def _medical(scenario: Scenario, year: _Year) -> Ledger:
+    """Who else paid the bills: of everybody where all bills were settled, else of beneficiaries."""
+    totals = year.totals
+    medical = Ledger.empty(len(year.paid))
+    patients = {"patient_burden": "patient_burden"} if "gross" in totals else {}
+    if "gross_all" in totals:
+        patients = {"patient_burden": "patient_all", "excluded": "excluded_all"}
+    for position, payer in enumerate(scenario.plan.names if patients else ()):
+        if payer not in scenario.plan.covers:
+            medical = medical.post(f"paid by {payer}", payer, Party.PROVIDERS, year.paid[:, position])
+    for label, total in patients.items():
+        medical = medical.post(label, Party.PATIENTS, Party.PROVIDERS, totals[total])
+    return medical
+
+
+def _figures(year: _Year, term: TermResult, y: int) -> YearFigures:
+    """A year's figures with those of the contract; nothing is told of a year in which the contract had ended."""
+    result, in_force = term.years[y], term.years_settled > y
+    totals = {name: values * in_force for name, values in year.totals.items()}
+    groups = {name: values * in_force[:, None] for name, values in year.groups.items()}
+    factors = np.broadcast_to(term.premium_factors[y][:, None], groups["premium"].shape)
+    groups["premium"] = part(groups["premium"], factors)
+    return YearFigures(totals | {name: getattr(result, name) for name in CONTRACT_MEASURES}, groups)
+
+
+def _over_the_term(years: Sequence[Mapping[str, Int64s]], term: TermResult | None = None) -> dict[str, Int64s]:
+    """Sums over the years; of largest payments the largest, of balances the last."""
+    found = {name: _both(name, [year[name] for year in years]) for name in years[0]}
+    if term is not None:
+        found["balance"] = term.balance
+        if term.terminated.any() or len(years) > 1:
+            found["terminated"] = term.terminated.astype(np.int64)
+        if term.cash is not None:
+            found["cash_short"] = (term.cash.lowest < 0).astype(np.int64)
+    return found
+
+
+def _both(name: str, values: Sequence[Int64s]) -> Int64s:
+    stacked = np.stack(values)
+    result: Int64s = stacked.max(axis=0) if name in LARGEST else stacked.sum(axis=0)
+    return result
+
+
+def _added(years: Sequence[Mapping[str, Int64s]]) -> dict[str, Int64s]:
+    return {name: np.stack([year[name] for year in years]).sum(axis=0) for name in years[0]}
+
+
+def _joined(ledgers: Sequence[Ledger]) -> Ledger:
+    first, *others = ledgers
+    for ledger in others:
+        first = first.joined(ledger)
+    return first
+
+
+def _bands(scenario: Scenario, job: TermJob, settled: Int64s) -> dict[str, Int64s]:
+    """Beneficiaries and payments by band of own cost and by size, of (r, g, column) over all years."""
+    columns, edges = job.base.columns, edges_of([scenario])[0]
+    bands = settled[:, :, columns.own_cost].sum(axis=1)
+    return {
+        "own_cost_edges": edges,
+        "own_cost_persons": bands[:, : 2 * len(edges) + 2 : 2],
+        "own_cost_paid": bands[:, 1 : 2 * len(edges) + 2 : 2],
+        "paid_edges": PAYMENT_EDGES,
+        "paid_persons": settled[:, :, columns.paid_sizes].sum(axis=1),
+    }
