@@ -278,7 +278,7 @@ def test_policy_loss_by_settling_again_and_by_a_stated_share(
 def test_what_held_surplus_pays_is_no_policy_loss() -> None:
     """Held 3, a loss of 5 that policy caused: L' = 2 is all there is to divide."""
     contract = terms(preset="province-2014", policy_loss="counterfactual", carried="3 million yuan", closing="fund")
-    result = settle_year(contract, premium=99 * MILLION, claims=104 * MILLION, policy_delta=5 * MILLION)
+    result = settle_year(contract, premium=99 * MILLION, claims=104 * MILLION, policy_loss_delta=5 * MILLION)
     assert result.policy_loss.tolist() == millions(2)
     assert result.other_loss.tolist() == [0]
     assert result.ledger.total("draw").tolist() == millions(3)
@@ -309,6 +309,14 @@ def test_a_contract_that_ends_early_is_compared_with_the_whole_term() -> None:
     result = settle_term(ending, facts, without=without)
     assert by_year(result, "policy_loss") == millions(5, 0)
     assert result.terminated.all()
+
+
+def test_without_the_events_the_contract_is_compared_to_the_end_of_its_term() -> None:
+    """Cheaper prices in year 1 saved the contract, which would have ended; year 2 would have lost 1, and lost 4."""
+    ending = terms(preset="province-2014", policy_loss="counterfactual", termination={"loss": "5%"})
+    facts, without = [year(100, 101), year(100, 104)], [year(100, 106), year(100, 101)]
+    assert [int(each[0]) for each in policy_deltas(ending, facts, without)] == millions(-5, 3)
+    assert by_year(settle_term(ending, facts, without=without), "policy_loss") == millions(0, 3)
 
 
 def test_a_share_found_case_by_case_can_still_be_given_for_a_year() -> None:
@@ -425,10 +433,11 @@ P100 = 100 * MILLION
 
 
 def test_scores_differ_by_replication_and_the_fund_takes_the_remainder_of_a_fen() -> None:
-    """5% of 10.10 yuan is 50.5 fen, 51 held back; 70% of that is 35.7, 36 released, 15 forfeited; 90%: 46 and 5."""
-    scores = np.array([60_00, 85_50, 95_00])
-    result = settle_year(terms(preset="guangzhou", **RETENTION), premium=1010, claims=np.full(3, 1010), score=scores)
-    assert result.retention_forfeited.tolist() == [15, 5, 0]
+    """5% of 10.10 yuan is 50.5 fen, 51 held back; 70% of that is 35.7, 36 released, 15 forfeited; 90%: 46 and 5.
+    Of 5 fen held back 90% is 4.5: all 5 are released."""
+    premium, scores = np.array([1010, 1010, 1010, 100]), np.array([60_00, 85_50, 95_00, 85_00])
+    result = settle_year(terms(preset="guangzhou", **RETENTION), premium=premium, claims=premium, score=scores)
+    assert result.retention_forfeited.tolist() == [15, 5, 0, 0]
 
 
 def test_a_run_takes_the_expected_score() -> None:
@@ -600,6 +609,12 @@ def test_a_contract_ends_after_stated_losses() -> None:
     assert result.measures()["insurer_result"].tolist() == millions(-4, -3, 0, 0)
 
 
+def test_losses_count_in_a_row() -> None:
+    """Two losses with a good year between them do not end it, and what ends with the term has not ended early."""
+    facts = [year(100, [102, 90]), year(100, [90, 90]), year(100, [102, 102]), year(100, [90, 102])]
+    assert settle_term(ENDING, facts).years_settled.tolist() == [4, 4]
+
+
 def test_where_nothing_closes_the_balance_it_stays_open_where_the_contract_ended() -> None:
     contract = terms(preset="shandong", termination={"loss": "10%"})
     result = settle_term(contract, [year(100, [110, 100]), year(100, [90, 110])])
@@ -641,7 +656,7 @@ WRONG: list[tuple[dict[str, Any], Callable[[], list[YearFacts]], str]] = [
     ({"preset": "guangzhou"}, lambda: [year(1, 1, score=1)], "holds nothing back until an assessment"),
     (
         {"preset": "guangzhou"},
-        lambda: [year(1, 1, policy_delta=1)],
+        lambda: [year(1, 1, policy_loss_delta=1)],
         "does not settle again without policy-caused events",
     ),
     ({"preset": "guangzhou"}, lambda: [year(1, 1, policy_share=1)], "does not ask what caused a loss"),
