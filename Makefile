@@ -18,8 +18,9 @@ check: lint types imports test  ## what CI runs
 check-slow: $(READY)  ## statistics over many repetitions, scale, kills
 	FUNDSIM_REPORT=1 $(BIN)/python -m pytest -m slow
 
-bench: $(READY)  ## fundsim beside the same model in vectorised numpy, in one run; writes benchmarks/results/
+bench: $(READY)  ## fundsim beside numpy (simulation) and pandas (a file of bills), in one run; writes benchmarks/results/
 	$(BIN)/python -m benchmarks.city
+	$(BIN)/python -m benchmarks.settlement
 
 docs: $(READY)  ## the gallery of all schemes, docs/gallery.md, from scenarios/
 	$(BIN)/python scripts/gallery.py --write

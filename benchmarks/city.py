@@ -204,7 +204,7 @@ def time_many_designs(plan: Plan) -> dict[str, list[Taken]]:
 
 # How much memory do they need?
 
-_PEAK = """
+PEAK = """
 from pathlib import Path
 status = Path("/proc/self/status")
 if status.exists():
@@ -219,7 +219,7 @@ else:
 def peak_megabytes(program: str) -> float:
     """Run a program in a fresh process and return its peak memory."""
     done = subprocess.run(
-        [sys.executable, "-c", program + _PEAK],
+        [sys.executable, "-c", program + PEAK],
         capture_output=True,
         text=True,
         check=True,

@@ -77,3 +77,49 @@ def test_bills_are_settled_in_order(city: ModuleType) -> None:
             basic=np.array([0.0]),
         )
         assert model.settle(bills, 6000.0).claims == pytest.approx(paid)
+
+
+# --- a file of bills -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settlement(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks import settlement
+
+    return settlement
+
+
+def test_a_small_file_is_settled_alike_and_nothing_is_written(
+    settlement: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert settlement.main(["--quick", "--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    for heading in ("The two agree", "Both, in turns", "rows per second", "Ratios", "Goals"):
+        assert heading in printed
+    assert str(ROOT) not in printed
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_statement_by_a_wrong_deductible_is_found_out(
+    settlement: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = "import pandas as pd, pandas_settlement as other\nbills = pd.read_csv({}, dtype={{'person_id': str}})\n"
+    wrong += "other.settle(bills, deductible=6600.0).to_csv({}, index=False)\n"
+    monkeypatch.setattr(settlement, "PANDAS", wrong)
+    assert settlement.main(["--quick"]) == 1
+    told = capsys.readouterr()
+    assert "disagree" in told.err
+    assert "| NO |" in next(line for line in told.out.splitlines() if "paid_cii" in line)
+    assert "rows per second" not in told.out
+
+
+def test_the_bills_are_the_same_for_a_seed(settlement: ModuleType, tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        settlement.write_bills(tmp_path / name, 500, seed=3)
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    assert lines == (tmp_path / "b.csv").read_text().splitlines()
+    assert len(lines) == 501
+    persons = [line.split(",")[0] for line in lines[1:]]
+    assert len(set(persons)) < len(persons)
+    assert persons != sorted(persons)

@@ -5,29 +5,40 @@ The compiled kernel settles; the readable settlement explains, and for the perso
 
 from __future__ import annotations
 
-import datetime
+import heapq
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice, pairwise
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
 import numpy as np
 
 from fundsim.benefits.batch import Settled, settle_people
 from fundsim.benefits.compiled import compile_plans
 from fundsim.benefits.schedule import Plan
-from fundsim.benefits.settlement import Bill, Given, Statement, settle_person
-from fundsim.bills import BillProblems, BillTable, open_bills, read_bills
-from fundsim.bills.cells import Int64s
+from fundsim.bills import (
+    BillProblem,
+    BillProblems,
+    BillReading,
+    BillsError,
+    BillSource,
+    BillTable,
+    CsvBills,
+    Partitions,
+    open_bills,
+    read_bills,
+)
+from fundsim.bills.problems import WHOLE
 from fundsim.bills.rows import overpaid
+from fundsim.bills.texts import Int64s
 from fundsim.bills.writing import text_frame, write_beside
+from fundsim.explaining import SettlementError, compare, settle_readably, trace
 from fundsim.money import format_yuan
 from fundsim.scenario import Scenario
 from fundsim.terms import nearest
-from fundsim.traces import FORMAT, Trace, TracedBill, TracedPayer
+from fundsim.traces import FORMAT, Trace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,45 +47,60 @@ Bills: TypeAlias = Union[str, "os.PathLike[str]", "pd.DataFrame"]
 """Where bills come from: a CSV file, or a DataFrame with the same columns."""
 
 
-class SettlementError(RuntimeError):
-    """The settlement contradicts itself: a defect of fundsim, not of the bills."""
-
-
 @dataclass(frozen=True)
 class Settlement:
-    """All bills of a source and what was paid on them, in its order."""
+    """All bills of some persons and what was paid on them, in the order of their source."""
 
-    scenario: Scenario
+    plan: Plan
     bills: BillTable
     settled: Settled
 
     def columns(self) -> dict[str, Int64s]:
         """What a statement adds to the bills (fen), by column; payments that were given stand in the bills already."""
         added = {"excluded": self.bills.excluded}
-        for place, payer in enumerate(self.scenario.plan.names):
+        for place, payer in enumerate(self.plan.names):
             added[f"base_{payer}"] = self.settled.base[:, place]
             if payer not in self.bills.layout.given:
                 added[f"paid_{payer}"] = self.settled.paid[:, place]
         return {**added, "patient_pays": self.settled.left}
 
-    def totals(self) -> dict[str, Any]:
-        """What it comes to, amounts as texts in yuan."""
-        paid = {payer: _yuan(self.settled.paid[:, p].sum()) for p, payer in enumerate(self.scenario.plan.names)}
+
+class Totals:
+    """What settlements come to."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._bills = self._persons = self._gross = self._excluded = self._left = 0
+        self._paid = dict.fromkeys(scenario.plan.names, 0)
+
+    def add(self, settlement: Settlement) -> None:
+        """Count the bills of some more persons."""
+        bills, settled = settlement.bills, settlement.settled
+        self._bills += len(bills)
+        self._persons += len(bills.persons)
+        self._gross += int((bills.payable + bills.excluded).sum())
+        self._excluded += int(bills.excluded.sum())
+        self._left += int(settled.left.sum())
+        for place, payer in enumerate(self._paid):
+            self._paid[payer] += int(settled.paid[:, place].sum())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the totals as plain data for JSON; amounts are texts in yuan."""
         return {
             "fundsim": FORMAT,
-            "scenario": self.scenario.id,
-            "fingerprint": self.scenario.fingerprint,
-            "bills": len(self.bills),
-            "persons": len(self.bills.persons),
-            "gross": _yuan((self.bills.payable + self.bills.excluded).sum()),
-            "excluded": _yuan(self.bills.excluded.sum()),
-            "paid": paid,
-            "patient_pays": _yuan(self.settled.left.sum()),
+            "scenario": self._scenario.id,
+            "fingerprint": self._scenario.fingerprint,
+            "bills": self._bills,
+            "persons": self._persons,
+            "gross": _yuan(self._gross),
+            "excluded": _yuan(self._excluded),
+            "paid": {payer: _yuan(paid) for payer, paid in self._paid.items()},
+            "patient_pays": _yuan(self._left),
         }
 
 
 def settle(scenario: Scenario, bills: Bills, *, given: Iterable[str] = ()) -> pd.DataFrame:
-    """Settle bills, person by person in the order of discharge.
+    """Settle bills in memory, person by person in the order of discharge.
 
     Args:
         scenario: the scheme.
@@ -91,8 +117,11 @@ def settle(scenario: Scenario, bills: Bills, *, given: Iterable[str] = ()) -> pd
     """
     import pandas as pd
 
-    settlement = _settlement(scenario, _read(scenario, bills, given))
-    frame = text_frame(settlement.bills) if isinstance(bills, str | os.PathLike) else bills
+    table = read_bills(_reading(scenario, open_bills(bills), given))
+    problems = BillProblems(table.source.place)
+    settlement = _settlement(scenario.plan, table, problems)
+    problems.raise_if_any()
+    frame = text_frame(table) if isinstance(bills, str | os.PathLike) else bills
     added = {name: fen / 100 for name, fen in settlement.columns().items()}
     return pd.concat([frame, pd.DataFrame(added, index=frame.index)], axis=1)
 
@@ -103,7 +132,13 @@ def explain(scenario: Scenario, bills: Bills, person_id: str | int, *, given: It
     Raises:
         BillsError: with everything that is wrong with the bills, or nobody has this id.
     """
-    return _explain(scenario, _read(scenario, bills, given), str(person_id).strip(), "person_id")
+    source, person = open_bills(bills), str(person_id).strip()
+    reading = _reading(scenario, source, given)
+    if not isinstance(source, CsvBills):
+        return _explain(scenario, read_bills(reading), person, "person_id")
+    with Partitions(source, reading) as parts:
+        parts.look_over()
+        return _explain(scenario, parts, person, "person_id")
 
 
 def settle_file(
@@ -116,6 +151,8 @@ def settle_file(
     as_json: bool = False,
 ) -> str:
     """Settle a file of bills into a statement beside it; what ``fundsim settle`` does.
+
+    The bills are never all in memory; while they are settled they take room on disk, in the folder of the statement.
 
     Args:
         scenario: the scheme.
@@ -131,40 +168,62 @@ def settle_file(
     Raises:
         BillsError: with everything that is wrong with the bills or with how the settlement was asked for.
     """
-    _check_out(Path(bills), None if out is None else Path(out), person)
-    table = _read(scenario, bills, given)
-    trace = None if person is None else _explain(scenario, table, person.strip(), "--explain")
-    totals = None
-    if out is not None:
-        settlement = _settlement(scenario, table)
-        write_beside(table, settlement.columns(), Path(out))
-        totals = settlement.totals()
-    if trace is not None:
-        return json.dumps(trace.to_dict(), ensure_ascii=False, indent=2) if as_json else str(trace)
-    return json.dumps(totals, ensure_ascii=False, indent=2) if as_json else ""
+    statement = None if out is None else Path(out)
+    _check_out(Path(bills), statement, person)
+    source, explained, totals = CsvBills(Path(bills)), None, Totals(scenario)
+    reading, folder = _reading(scenario, source, given), None if statement is None else statement.resolve().parent
+    with Partitions(source, reading, folder) as parts:
+        problems = BillProblems(source.place)
+        if statement is None:
+            parts.look_over()
+        else:
+            _settle_parts(scenario.plan, parts, totals, problems)
+        if person is not None:
+            explained = _explain(scenario, parts, person.strip(), "--explain")
+        problems.raise_if_any()
+        if statement is not None:
+            write_beside(source, parts.names, parts.found, statement)
+    if explained is not None:
+        return json.dumps(explained.to_dict(), ensure_ascii=False, indent=2) if as_json else str(explained)
+    return json.dumps(totals.to_dict(), ensure_ascii=False, indent=2) if as_json else ""
 
 
 # -- settling -------------------------------------------------------------------------------------------------------
 
 
-def _read(scenario: Scenario, bills: Bills, given: Iterable[str]) -> BillTable:
+def _reading(scenario: Scenario, source: BillSource, given: Iterable[str]) -> BillReading:
     payers = (given,) if isinstance(given, str) else given
-    return read_bills(open_bills(bills), scenario.plan, scenario.terms.valid, payers)
+    return BillReading(source, scenario.plan, scenario.terms.valid, payers)
 
 
-def _settlement(scenario: Scenario, bills: BillTable) -> Settlement:
-    settled = _settle_in_order(scenario.plan, bills, bills.order, bills.starts)
-    place = np.empty_like(bills.order)
-    place[bills.order] = np.arange(len(place))
-    in_file_order = Settled(settled.paid[place], settled.deductible[place], settled.base[place], settled.left[place])
-    return Settlement(scenario, bills, in_file_order)
-
-
-def _settle_in_order(plan: Plan, bills: BillTable, order: Int64s, starts: Int64s) -> Settled:
-    """Settle some bills by the kernel, and check what comes out; the result is in their order.
+def _settle_parts(plan: Plan, parts: Partitions, totals: Totals, problems: BillProblems) -> None:
+    """Settle the bills of a file, partition by partition; what is wrong with given payments is noted in ``problems``.
 
     Raises:
-        BillsError: a given payment that is larger than what was left.
+        BillsError: anything else is wrong with the bills.
+    """
+    for table in parts.tables():
+        if parts.reading.sound:
+            settlement = _settlement(plan, table, problems)
+            totals.add(settlement)
+            parts.keep(table, settlement.columns())
+    parts.reading.raise_if_any()
+
+
+def _settlement(plan: Plan, bills: BillTable, problems: BillProblems) -> Settlement:
+    settled = _settle_in_order(plan, bills, bills.order, bills.starts, problems)
+    place = np.empty_like(bills.order)
+    place[bills.order] = np.arange(len(place))
+    in_source_order = {field.name: getattr(settled, field.name)[place] for field in fields(settled)}
+    return Settlement(plan, bills, Settled(**in_source_order))
+
+
+def _settle_in_order(plan: Plan, bills: BillTable, order: Int64s, starts: Int64s, problems: BillProblems) -> Settled:
+    """Settle some bills by the kernel, and check what comes out; the result is in their order.
+
+    Given payments that are larger than what was left are noted in ``problems``, and what comes out is then no use.
+
+    Raises:
         SettlementError: a fen was lost.
     """
     payable = bills.payable[order]
@@ -179,7 +238,8 @@ def _settle_in_order(plan: Plan, bills: BillTable, order: Int64s, starts: Int64s
         paid=bills.paid[order],
         deductible=bills.deductible[order],
     )
-    _check_given(plan, bills, order, settled)
+    if _complain_of_given(plan, bills, order, settled, problems):
+        return settled
     lost = payable - settled.paid.sum(axis=1) - settled.left
     if lost.any() or min(settled.left.min(), settled.paid.min()) < 0:
         where = bills.source.place(int(bills.rows[order[np.argmax(lost != 0)]]))
@@ -187,116 +247,69 @@ def _settle_in_order(plan: Plan, bills: BillTable, order: Int64s, starts: Int64s
     return settled
 
 
-def _check_given(plan: Plan, bills: BillTable, order: Int64s, settled: Settled) -> None:
-    """No given payment can be larger than what the payers before it left."""
+def _complain_of_given(plan: Plan, bills: BillTable, order: Int64s, settled: Settled, problems: BillProblems) -> bool:
+    """Whether a given payment is larger than what the payers before it left."""
     left, position = overpaid(bills.payable[order], settled.paid)
-    problems = BillProblems(bills.source.place)
-    for at in np.flatnonzero(position >= 0).tolist():
+    wrong = np.flatnonzero(position >= 0)
+    for at in wrong.tolist():
         payer = plan.names[position[at]]
         paid, rest = format_yuan(int(settled.paid[at, position[at]])), format_yuan(int(left[at]))
         why = f"'{payer}' is said to have paid {paid} yuan, but the payers before it left {rest} yuan"
         instead = f"check the payment, or let fundsim settle '{payer}'"
         problems.add(int(bills.rows[order[at]]), f"paid_{payer}", why, instead)
-    problems.raise_if_any()
+    return len(wrong) > 0
 
 
 # -- explaining -----------------------------------------------------------------------------------------------------
 
 
-def _explain(scenario: Scenario, bills: BillTable, person: str, asked_by: str) -> Trace:
+class _Held(Protocol):
+    """Bills in one table or in many."""
+
+    @property
+    def source(self) -> BillSource:
+        """Where they come from."""
+
+    def tables(self) -> Iterable[BillTable]:
+        """All bills, those of a person in one table."""
+
+    def table_of(self, person: str) -> BillTable | None:
+        """The table with the bills of a person; None where nobody has this id."""
+
+
+def _explain(scenario: Scenario, held: _Held, person: str, asked_by: str) -> Trace:
     plan = scenario.plan
-    order, starts = _bills_of(bills, person, asked_by)
-    settled = _settle_in_order(plan, bills, order, starts)
-    years = [order[start:end] for start, end in pairwise(starts.tolist())]
-    statements = [each for year in years for each in settle_person(plan, [_bill(plan, bills, bill) for bill in year])]
+    bills = held.table_of(person)
+    if bills is None:
+        raise _nobody(held, person, asked_by)
+    problems = BillProblems(bills.source.place)
+    order, starts = _bills_of(bills, person)
+    settled = _settle_in_order(plan, bills, order, starts, problems)
+    problems.raise_if_any()
+    statements = settle_readably(plan, bills, order, starts)
     compare(plan, statements, settled)
-    return Trace(
-        scenario=scenario.id,
-        title=scenario.title(),
-        fingerprint=scenario.fingerprint,
-        person=person,
-        bills=tuple(_traced(scenario, bills, int(bill), each) for bill, each in zip(order, statements, strict=True)),
-    )
+    return trace(scenario, bills, order, statements)
 
 
-def _bills_of(bills: BillTable, person: str, asked_by: str) -> tuple[Int64s, Int64s]:
+def _bills_of(bills: BillTable, person: str) -> tuple[Int64s, Int64s]:
     """The bills of one person in the order of settlement, and the offsets of the insurance years among them."""
-    if person not in bills.persons:
-        problems = BillProblems(bills.source.place)
-        why = (
-            f"there is no bill of the person '{person}' in {bills.source.name}{_nearest_person(person, bills.persons)}"
-        )
-        problems.option(asked_by, why, "name a person_id as the bills state it")
-        problems.raise_if_any()
     order = bills.order[bills.person[bills.order] == bills.persons.index(person)]
     changes = np.flatnonzero(np.diff(bills.year[order])) + 1
     return order, np.concatenate([[0], changes, [len(order)]]).astype(np.int64)
 
 
-def _nearest_person(person: str, persons: Sequence[str]) -> str:
-    """A person of nearly this id; in a large file only those are compared that begin or end alike."""
+def _nobody(held: _Held, person: str, asked_by: str) -> BillsError:
+    """Nobody has this id; named is one of nearly this id, of those first in the bills that begin or end alike."""
     half = max(len(person) // 2, 1)
-    alike = (other for other in persons if other[:half] == person[:half] or other[-half:] == person[-half:])
-    return nearest(person, islice(alike, 1000))
-
-
-def _bill(plan: Plan, bills: BillTable, bill: int) -> Bill:
-    paid, deductible = bills.paid[bill].tolist(), bills.deductible[bill].tolist()
-    given = {plan.names[p]: Given(paid[p], deductible[p]) for p in range(len(paid)) if paid[p] >= 0}
-    a, b, c = bills.cost[bill].tolist()
-    if bills.layout.annual:
-        return Bill(int(bills.case[bill]), in_policy_left=a, given=given)
-    return Bill(int(bills.case[bill]), (a, b, c), int(bills.excluded[bill]), given=given)
-
-
-def compare(plan: Plan, statements: Sequence[Statement], settled: Settled) -> None:
-    """Hold the readable settlement against the compiled one.
-
-    Raises:
-        SettlementError: they differ by a fen anywhere.
-    """
-    for row, statement in enumerate(statements):
-        lines = {line.payer: line for line in statement.lines}
-        for p, payer in enumerate(plan.names):
-            line = lines.get(payer)
-            readable = (line.base, line.deductible, line.paid) if line else (0, 0, 0)
-            compiled = tuple(int(column[row, p]) for column in (settled.base, settled.deductible, settled.paid))
-            if readable != compiled:
-                found = f"{readable} in the readable settlement, {compiled} in the compiled one"
-                raise SettlementError(f"bill {row + 1}, {payer}: base, deductible and payment are {found} (fen)")
-        if statement.patient_pays != settled.left[row]:
-            raise SettlementError(f"bill {row + 1}: what the patient pays differs between the two settlements")
-
-
-def _traced(scenario: Scenario, bills: BillTable, bill: int, statement: Statement) -> TracedBill:
-    plan = scenario.plan
-    case = list(plan.traits.classes())[statement.bill.case]
-    case = {trait: value for trait, value in case.items() if trait in bills.layout.columns}
-    admission = bills.admissions[bills.admission[bill]] if bills.admissions else None
-    return TracedBill(
-        row=int(bills.rows[bill]),
-        year=int(bills.year[bill]),
-        date=datetime.date.fromordinal(int(bills.day[bill])),
-        admission=admission,
-        case=case,
-        statement=statement,
-        payers=tuple(_traced_payer(scenario, line.payer, statement.bill) for line in statement.lines),
-        annual=bills.layout.annual,
-        cumulative=plan.cumulative_rounding,
+    alike = (
+        (row, other)
+        for table in held.tables()
+        for row, other in zip(table.first_rows.tolist(), table.persons, strict=True)
+        if other[:half] == person[:half] or other[-half:] == person[-half:]
     )
-
-
-def _traced_payer(scenario: Scenario, name: str, bill: Bill) -> TracedPayer:
-    """The payer with its Chinese title where the scheme has one, and the variants that made its terms for the bill."""
-    terms: Any = scenario.terms.payers[name]
-    title: Mapping[str, str] | str | None = terms.title
-    if isinstance(title, Mapping):
-        title = title.get("zh") or next(iter(title.values()), None)
-    schedule = scenario.plan.payer(name)
-    numbers = () if name in bill.given else schedule.classes[bill.case].variants
-    clauses = (terms.variants[number - 1].clause for number in numbers)
-    variants = (f"{number} {clause or ''}".strip() for number, clause in zip(numbers, clauses, strict=True))
-    return TracedPayer(schedule, title or name, tuple(variants))
+    close = nearest(person, [other for _, other in heapq.nsmallest(1000, alike)])
+    why = f"there is no bill of the person '{person}' in {held.source.name}{close}"
+    return BillsError([BillProblem(asked_by, WHOLE, None, why, "name a person_id as the bills state it")])
 
 
 # -- checks ---------------------------------------------------------------------------------------------------------

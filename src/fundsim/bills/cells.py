@@ -1,6 +1,6 @@
 """From the texts of a column to exact integers, many rows at a time, and in words what is wrong with one that is not.
 
-Amounts never pass through a float: digits are read as digits.
+A cell that is written as it should be is read among thousands; only one that is not is looked at alone.
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from fundsim import units
+from fundsim.bills.digits import read_amounts
 from fundsim.bills.problems import Words
+from fundsim.bills.texts import Bools, Int64s, Texts
 from fundsim.money import LARGEST_BILL, format_yuan, parse_yuan
 from fundsim.terms import nearest
 
-Int64s = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-
-_WIDEST: Final = 16
-"""Characters of the longest amount that is read: digits of more could leave int64."""
-_FEN: Final = np.array([100, 10, 1], dtype=np.int64)
-"""Fen per unit of the last digit, by number of decimals."""
+_REMEMBERED: Final = 100_000
+"""Texts that a column's meaning is remembered of; a column of ever new, wrong texts must not fill the memory."""
 
 
-class Reading(dict[str, int]):
+class Reading:
     """What the texts of a column mean, each worked out once."""
 
     def __init__(self, meaning: Callable[[str], int]) -> None:
-        super().__init__()
         self._meaning = meaning
-
-    def __missing__(self, text: str) -> int:
-        self[text] = found = self._meaning(text.strip())
-        return found
+        self._known: dict[str, int] = {}
 
     def of(self, texts: Sequence[str]) -> Int64s:
         """Read a column."""
-        return np.fromiter(map(self.__getitem__, texts), np.int64, len(texts))
+        distinct, place = Texts.of(texts).distinct()
+        return np.array([self._of(text) for text in distinct], dtype=np.int64)[place]
+
+    def _of(self, text: str) -> int:
+        if text not in self._known:
+            if len(self._known) == _REMEMBERED:
+                self._known.clear()
+            self._known[text] = self._meaning(text.strip())
+        return self._known[text]
 
 
 # -- amounts --------------------------------------------------------------------------------------------------------
@@ -48,30 +48,11 @@ class Reading(dict[str, int]):
 
 def amounts(texts: Sequence[str]) -> tuple[Int64s, Bools]:
     """Read amounts in yuan: fen, and which of them can be read (``12``, ``12.3`` or ``12.34``, up to 10 billion)."""
-    stripped = list(map(str.strip, texts))
-    lengths = np.fromiter(map(len, stripped), np.int64, len(stripped))
-    short = lengths <= _WIDEST
-    if not short.all():
-        stripped = [text if len(text) <= _WIDEST else "" for text in stripped]
-    width = max(int(lengths[short].max(initial=1)), 1)
-    codes = np.array(stripped, dtype=f"<U{width}").view(np.uint32).reshape(-1, width)
-    fen, plain = _read_digits(codes, lengths)
-    return fen, short & plain & (fen <= LARGEST_BILL)
-
-
-def _read_digits(codes: npt.NDArray[np.uint32], lengths: Int64s) -> tuple[Int64s, Bools]:
-    """Fen by row of character codes, and whether the row is digits with at most one dot and two digits after it."""
-    digit = (codes >= ord("0")) & (codes <= ord("9"))
-    dot = codes == ord(".")
-    value, decimals = np.zeros(len(codes), dtype=np.int64), np.zeros(len(codes), dtype=np.int64)
-    after_dot = np.zeros(len(codes), dtype=np.bool_)
-    for j in range(codes.shape[1]):
-        value = np.where(digit[:, j], value * 10 + (codes[:, j].astype(np.int64) - ord("0")), value)
-        decimals += digit[:, j] & after_dot
-        after_dot |= dot[:, j]
-    plain = (digit.sum(axis=1) + dot.sum(axis=1) == lengths) & digit[:, 0] & (dot.sum(axis=1) <= 1)
-    plain &= (decimals <= 2) & (~after_dot | (decimals > 0))
-    return value * _FEN[np.minimum(decimals, 2)], plain
+    fen, good = read_amounts(Texts.of(texts))
+    odd = np.flatnonzero(~good)
+    if len(odd):
+        fen[odd], good[odd] = read_amounts(Texts.of([texts[place].strip() for place in odd.tolist()]))
+    return fen, good
 
 
 _THOUSANDS: Final = re.compile(r"-?\d{1,3}([,，' ]\d{3})+(\.\d+)?")
@@ -187,6 +168,12 @@ def explain_trait(text: str, trait: str, values: Sequence[str]) -> Words:
 
 
 _DAMAGED_ID: Final = re.compile(r"\d(\.\d+)?[eE]\+?\d+", re.ASCII)
+
+
+def stripped(texts: Sequence[str]) -> Texts:
+    """Ids without the blanks around them."""
+    laid_out = Texts.of(texts)
+    return Texts.of([text.strip() for text in laid_out]) if laid_out.odd_edges().any() else laid_out
 
 
 def explain_person(text: str) -> Words | None:

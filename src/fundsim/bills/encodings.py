@@ -50,14 +50,17 @@ def _by_start(path: Path, start: bytes, problems: BillProblems) -> Encoding:
             return Encoding("utf-8")
     signature = start.startswith(codecs.BOM_UTF8)
     candidates = ("utf-8-sig",) if signature else ("utf-8", "gb18030")
-    ends = [(_undecodable(path, codec), codec) for codec in candidates]
-    good = next((codec for end, codec in ends if end is None), None)
-    if good is None:
-        _, line, byte = max(end for end, _ in ends if end is not None)
-        names = "UTF-8" if signature else "UTF-8 or GB18030 (国标)"
-        why = f"the file is not {names} text: the byte 0x{byte:02X} here does not fit"
-        problems.add(line, None, why, "save the file as UTF-8")
-    return Encoding(good or "utf-8", signature)
+    ends = list[tuple[int, int, int]]()
+    for codec in candidates:
+        end = _undecodable(path, codec)
+        if end is None:
+            return Encoding(codec, signature)
+        ends.append(end)
+    _, line, byte = max(ends)
+    names = "UTF-8" if signature else "UTF-8 or GB18030 (国标)"
+    why = f"the file is not {names} text: the byte 0x{byte:02X} here does not fit"
+    problems.add(line, None, why, "save the file as UTF-8")
+    return Encoding("utf-8", signature)
 
 
 def _undecodable(path: Path, codec: str) -> tuple[int, int, int] | None:

@@ -17,6 +17,8 @@ ADMISSION: Final = "admission_id"
 COSTS: Final = ("cost_a", "cost_b", "cost_c")
 EXCLUDED: Final = "cost_excluded"
 LEFT: Final = "in_policy_left"
+AMOUNTS: Final = ("cost_", LEFT, "paid_", "deductible_")
+"""How the names of columns with amounts in yuan begin."""
 REMARKS: Final = ("disease", "care")
 """Columns that are carried along where they are not traits."""
 

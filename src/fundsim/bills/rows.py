@@ -1,4 +1,4 @@
-"""Reads chunks of text into columns of integers, and complains of every cell that cannot be read."""
+"""Reads chunks of text into numbers and ids, and complains of every cell that cannot be read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from fundsim.benefits.schedule import Plan
 from fundsim.bills import cells
-from fundsim.bills.cells import Bools, Int64s
 from fundsim.bills.header import ADMISSION, COSTS, DATE, EXCLUDED, LEFT, PERSON, Layout
 from fundsim.bills.problems import BillProblems, Words
+from fundsim.bills.records import Records, numbers_of
 from fundsim.bills.sources import Chunk
+from fundsim.bills.texts import Bools, Int64s, Texts
 from fundsim.money import LARGEST_BILL, format_yuan
 
 
@@ -44,58 +45,44 @@ def overpaid(payable: Int64s, paid: Int64s) -> tuple[Int64s, Int64s]:
 
 
 class RowReader:
-    """Turns chunks of text into integers, and complains of what cannot be read."""
+    """Turns chunks of text into records, and complains of what cannot be read; it keeps no row."""
 
     def __init__(self, plan: Plan, layout: Layout, valid: Validity | None, problems: BillProblems) -> None:
         self._plan = plan
         self._layout = layout
         self._valid = valid
         self._problems = problems
+        self._kind = numbers_of(len(layout.given))
         self._days = cells.Reading(cells.day_number)
         self._traits = {trait: cells.Reading(_positions(values)) for trait, values in plan.traits.values.items()}
-        self._parts: list[dict[str, Int64s]] = []
-        self.persons: dict[str, int] = {}
-        self.admissions: dict[str, int] = {}
 
-    @property
-    def count(self) -> int:
-        """Bills read so far."""
-        return sum(len(part["rows"]) for part in self._parts)
+    def read(self, chunk: Chunk) -> Records:
+        """Read some rows; one that does not say whose bill it is is only complained of."""
+        numbers = np.zeros(len(chunk.rows), self._kind)
+        numbers["row"] = np.fromiter(chunk.rows, np.int64, len(chunk.rows))
+        numbers["cost"], numbers["excluded"], read = self._cost(chunk)
+        numbers["paid"], numbers["deductible"] = self._given(chunk, numbers["cost"].sum(axis=1), read)
+        persons, told_apart = self._ids(PERSON, chunk, cells.explain_person, b"eE")
+        numbers["day"] = self._day(chunk)
+        numbers["case"] = self._case(chunk)
+        admissions, _ = self._ids(ADMISSION, chunk, cells.explain_admission, b"")
+        numbers["person_bytes"], numbers["admission_bytes"] = persons.lengths, admissions.lengths
+        records = Records(numbers, persons, admissions)
+        return records if told_apart.all() else records.taken(np.flatnonzero(told_apart))
 
-    def take(self, chunk: Chunk) -> None:
-        """Read some rows."""
-        cost, excluded, read = self._cost(chunk)
-        paid, deductible = self._given(chunk, cost.sum(axis=1), read)
-        self._parts.append(
-            {
-                "rows": np.fromiter(chunk.rows, np.int64, len(chunk.rows)),
-                "person": self._numbered(PERSON, chunk, self.persons, cells.explain_person),
-                "day": self._day(chunk),
-                "case": self._case(chunk),
-                "admission": self._numbered(ADMISSION, chunk, self.admissions, cells.explain_admission),
-                "cost": cost,
-                "excluded": excluded,
-                "paid": paid,
-                "deductible": deductible,
-            }
-        )
-
-    def columns(self) -> dict[str, Int64s]:
-        """All that was read; empty where nothing was."""
-        names = self._parts[0] if self._parts else {}
-        return {name: np.concatenate([part[name] for part in self._parts]) for name in names}
-
-    def _numbered(
-        self, column: str, chunk: Chunk, known: dict[str, int], explain: Callable[[str], Words | None]
-    ) -> Int64s:
-        """Number the ids of a column in order of appearance."""
+    def _ids(
+        self, column: str, chunk: Chunk, explain: Callable[[str], Words | None], doubtful: bytes
+    ) -> tuple[Texts, Bools]:
+        """The ids of a column, and which of them are ids; to be explained are empty ones and those with a mark."""
+        good = np.ones(len(chunk.rows), dtype=np.bool_)
         if column not in chunk.cells:
-            return np.zeros(len(chunk.rows), dtype=np.int64)
-        ids = list(map(str.strip, chunk.cells[column]))
-        wrong = {text: words for text in set(ids) if (words := explain(text)) is not None}
-        bad = [place for place, text in enumerate(ids) if text in wrong] if wrong else []
-        self._problems.cells(chunk.rows, column, bad, lambda place: wrong[ids[place]])
-        return np.fromiter((known.setdefault(text, len(known)) for text in ids), np.int64, len(ids))
+            return Texts.joined(b"", np.zeros(len(chunk.rows), dtype=np.int64)), good
+        ids = cells.stripped(chunk.cells[column])
+        places = np.flatnonzero((ids.lengths == 0) | ids.holding(doubtful)).tolist()
+        wrong = {place: words for place in places if (words := explain(ids[place])) is not None}
+        good[list(wrong)] = False
+        self._problems.cells(chunk.rows, column, list(wrong), wrong.__getitem__)
+        return ids, good
 
     def _day(self, chunk: Chunk) -> Int64s:
         texts = chunk.cells.get(DATE)
@@ -139,16 +126,15 @@ class RowReader:
         return cost, excluded, read
 
     def _given(self, chunk: Chunk, payable: Int64s, read: Bools) -> tuple[Int64s, Int64s]:
-        """What given payers paid, and what their deductibles took."""
-        names = self._plan.names
-        paid = np.full((len(chunk.rows), len(names)), -1, dtype=np.int64)
-        deductible = np.zeros_like(paid)
-        for payer in self._layout.given:
-            paid[:, names.index(payer)] = self._amounts(f"paid_{payer}", chunk, read)
-            deductible[:, names.index(payer)] = self._amounts(f"deductible_{payer}", chunk, read)
+        """What each given payer paid, and what its deductible took."""
+        given = self._layout.given
+        paid, deductible = np.zeros((2, len(chunk.rows), len(given)), dtype=np.int64)
+        for p, payer in enumerate(given):
+            paid[:, p] = self._amounts(f"paid_{payer}", chunk, read)
+            deductible[:, p] = self._amounts(f"deductible_{payer}", chunk, read)
         left, position = overpaid(payable, paid)
         for p in sorted(set(position[position >= 0].tolist())):
-            column, wrong = f"paid_{names[p]}", (position == p) & read
+            column, wrong = f"paid_{given[p]}", (position == p) & read
             self._complain(column, chunk, wrong, _explain_overpaid(chunk.cells.get(column, ()), left))
         return paid, deductible
 

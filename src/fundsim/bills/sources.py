@@ -5,29 +5,28 @@ A source can be walked through twice, once to read it and once to write its stat
 
 from __future__ import annotations
 
-import csv
+import codecs
 import datetime
 import math
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from fundsim.bills.encodings import Encoding, encoding_of
+from fundsim.bills.header import AMOUNTS
+from fundsim.bills.lines import Lines, UnreadableRowError, plain_rows, rows_of
 from fundsim.bills.problems import WHOLE, BillProblems
+from fundsim.bills.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CHUNK: Final = 8_192
 """Rows that are held as text at a time."""
-
-AMOUNTS: Final = ("cost_", "in_policy_left", "paid_", "deductible_")
-"""How the names of columns with amounts in yuan begin."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,8 @@ class Chunk:
     """The line on which each row begins (the header is 1), or its position in a DataFrame."""
     cells: Mapping[str, Sequence[str]]
     """The texts of each column, unchanged, in the order of the header."""
+    plain: Texts | None = None
+    """The rows as they stand in a file (UTF-8, without line ends), where this is also how they are written."""
 
 
 class BillSource(Protocol):
@@ -81,11 +82,17 @@ class CsvBills:
         self.encoding: Encoding = encoding_of(path, problems)
         problems.raise_if_any()
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.path.stat().st_size
+
     def place(self, row: int) -> str:
         return self.name if row == WHOLE else f"{self.name}:{row}"
 
     def header(self, problems: BillProblems) -> tuple[str, ...]:
-        _, header = self._top(problems)
+        with self._lines() as lines:
+            header = self._top(lines, problems)
         if not header:
             if not problems:
                 instead = "write a header, person_id,discharge_date,..., and a row for each bill"
@@ -99,67 +106,54 @@ class CsvBills:
         return header
 
     def chunks(self, problems: BillProblems) -> Iterator[Chunk]:
-        top, header = self._top(problems)
-        for lines, rows in self._blocks(problems, CHUNK):
-            kept_lines, kept = _fitting(lines, rows, top, len(header), problems)
-            if kept:
-                yield Chunk(kept_lines, dict(zip(header, zip(*kept, strict=True), strict=False)))
+        with self._lines() as lines:
+            header = self._top(lines, problems)
+            number = lines.number
+            while piece := lines.take(CHUNK):
+                plain = plain_rows(piece, len(header))
+                if plain is None:
+                    yield from self._odd_rows(piece, lines, header, problems)
+                else:
+                    cells = dict(zip(header, plain.columns, strict=True))
+                    yield Chunk(range(number, number + len(plain.lines)), cells, plain.lines)
+                number = lines.number
 
-    def _top(self, problems: BillProblems) -> tuple[int, tuple[str, ...]]:
-        """The line of the header and its names; none where every row is blank."""
-        for lines, rows in self._blocks(problems, 1):
-            if any(map(str.strip, rows[0])):
-                return lines[0], tuple(cell.strip() for cell in rows[0])
-        return 0, ()
+    def _odd_rows(self, piece: bytes, lines: Lines, header: tuple[str, ...], problems: BillProblems) -> Iterator[Chunk]:
+        """The rows of a piece that are not blank and fit the header; what does not fit is complained of."""
+        kept_lines, kept = list[int](), list[list[str]]()
+        for line, row in self._rows(piece, lines, problems):
+            if len(row) == len(header) and any(map(str.strip, row)):
+                kept_lines.append(line)
+                kept.append(row)
+            elif any(map(str.strip, row)):
+                problems.add(line, None, *_ragged(len(row), len(header)))
+        if kept:
+            yield Chunk(kept_lines, dict(zip(header, zip(*kept, strict=True), strict=True)))
 
-    def _blocks(self, problems: BillProblems, size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
-        """The rows, ``size`` at a time, with the line on which each begins."""
-        with self.path.open(encoding=self.encoding.codec, newline="") as file:
-            reader = csv.reader(file, strict=True)
-            end, failure, rows = 0, None, [[""]]
-            while rows and failure is None:
-                rows = []
-                try:
-                    rows.extend(islice(reader, size))  # what was read before a failure stays
-                except csv.Error as error:
-                    failure = error
-                lines = _lines(end + 1, rows, reader.line_num)
-                if rows:
-                    yield lines[:-1], rows
-                if failure is not None:
-                    why = f"the row that begins here cannot be read on: {failure}"
-                    instead = "close every quote, and double a quote that belongs to the text"
-                    problems.add(lines[-1], None, why, instead)
-                end = reader.line_num
+    def _rows(self, piece: bytes, lines: Lines, problems: BillProblems) -> Iterator[tuple[int, list[str]]]:
+        """The rows of a piece; one that cannot be read on is complained of, and nothing comes after it."""
+        try:
+            yield from rows_of(piece, lines)
+        except UnreadableRowError as row:
+            why = f"the row that begins here cannot be read on: {row}"
+            instead = "close every quote, and double a quote that belongs to the text"
+            problems.add(row.line, None, why, instead)
+            lines.skip_rest()
 
+    def _top(self, lines: Lines, problems: BillProblems) -> tuple[str, ...]:
+        """The names in the header, which is the first row that is not blank; none where every row is."""
+        while piece := lines.take(1):
+            for _, row in self._rows(piece, lines, problems):
+                if any(map(str.strip, row)):
+                    return tuple(cell.strip() for cell in row)
+        return ()
 
-_BREAK: Final = re.compile("\r\n|\r|\n")
-
-
-def _lines(first: int, rows: list[list[str]], last: int) -> Sequence[int]:
-    """The line on which each row begins, and that after the last of them; a text in quotes may run over lines."""
-    if last - first + 1 == len(rows):
-        return range(first, last + 2)
-    heights = (1 + sum(len(_BREAK.findall(cell)) for cell in row) for row in rows)
-    return list(accumulate(heights, initial=first))
-
-
-def _fitting(
-    lines: Sequence[int], rows: list[list[str]], top: int, width: int, problems: BillProblems
-) -> tuple[Sequence[int], list[list[str]]]:
-    """The rows below the header that are not blank and fit it; what does not fit is complained of."""
-    if lines[0] > top and all(len(row) == width and row[0].strip() for row in rows):
-        return lines, rows
-    kept_lines, kept = list[int](), list[list[str]]()
-    for line, row in zip(lines, rows, strict=True):
-        if line <= top or not any(map(str.strip, row)):
-            continue
-        if len(row) == width:
-            kept_lines.append(line)
-            kept.append(row)
-        else:
-            problems.add(line, None, *_ragged(len(row), width))
-    return kept_lines, kept
+    @contextmanager
+    def _lines(self) -> Iterator[Lines]:
+        with self.path.open("rb") as file:
+            if self.encoding.signature:
+                file.seek(len(codecs.BOM_UTF8))
+            yield Lines(file, "utf-8" if self.encoding.signature else self.encoding.codec)
 
 
 def _ragged(found: int, expected: int) -> tuple[str, str]:

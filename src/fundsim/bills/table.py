@@ -1,34 +1,34 @@
-"""All bills as integers, and the order in which they are settled: by person, insurance year, day and admission."""
+"""Bills of whole persons as integers, and the order in which they are settled: by person, year, day and admission."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from fundsim.benefits.schedule import Plan
-from fundsim.bills.cells import Int64s
-from fundsim.bills.header import ADMISSION, Layout, lay_out
-from fundsim.bills.problems import WHOLE, BillProblems, Words
-from fundsim.bills.rows import RowReader, Validity
+from fundsim.bills.header import ADMISSION, Layout
+from fundsim.bills.problems import BillProblems, Words
+from fundsim.bills.records import Records
+from fundsim.bills.rows import Validity
 from fundsim.bills.sources import BillSource
+from fundsim.bills.texts import Int64s, Texts
 from fundsim.money import LARGEST_BILL, format_yuan
 
 
 @dataclass(frozen=True)
 class BillTable:
-    """All bills of a source, in its order (fen). Axes: n bill, p position in the waterfall."""
+    """All bills of some persons, in the order of their source (fen). Axes: n bill, p position in the waterfall."""
 
     source: BillSource
     layout: Layout
-    persons: tuple[str, ...]
-    """Who there is, in order of appearance."""
-    admissions: tuple[str, ...]
-    """Ids of admissions; empty where the source has none."""
+    persons: Texts
+    """Who there is, in no order."""
+    admissions: Texts
+    """Ids of admissions, in no order; one empty text where the source has none."""
     rows: Int64s
     """(n,) where each bill stands, for messages."""
     person: Int64s
@@ -40,7 +40,7 @@ class BillTable:
     case: Int64s
     """(n,) class of case."""
     admission: Int64s
-    """(n,) position in ``admissions``, or 0."""
+    """(n,) position in ``admissions``."""
     cost: Int64s
     """(n, 3) cost A, B and C; on the annual basis the amount left, as cost A."""
     excluded: Int64s
@@ -63,49 +63,64 @@ class BillTable:
         total: Int64s = self.cost.sum(axis=1)
         return total
 
+    @property
+    def first_rows(self) -> Int64s:
+        """The row in which each person comes first."""
+        first: Int64s = self.rows[np.unique(self.person, return_index=True)[1]]
+        return first
 
-def read_bills(source: BillSource, plan: Plan, valid: Validity | None = None, given: Iterable[str] = ()) -> BillTable:
-    """Read all bills of a source.
+    def tables(self) -> tuple[BillTable]:
+        """A table alone: all bills that there are."""
+        return (self,)
 
-    Args:
-        source: the bills as text.
-        plan: the scheme's payers and traits.
-        valid: from when to when the scheme is in force, where it says so.
-        given: payers whose payments the bills state.
-
-    Raises:
-        BillsError: with everything that is wrong.
-    """
-    problems = BillProblems(source.place)
-    header = source.header(problems)
-    problems.raise_if_any()
-    layout = lay_out(header, source.header_row, plan, given, problems)
-    reader = RowReader(plan, layout, valid, problems)
-    for chunk in source.chunks(problems):
-        reader.take(chunk)
-    if not reader.count and not problems:
-        problems.add(WHOLE, None, "there is no bill, only the header", "write a row for each bill")
-    columns = reader.columns()
-    persons, admissions = tuple(reader.persons), tuple(reader.admissions)
-    if admissions:
-        _complain_of_repeated(columns, persons, admissions, source, problems)
-    problems.raise_if_any()
-    order, year, starts = _ordered(columns, admissions, valid)
-    table = BillTable(source, layout, persons, admissions, order=order, year=year, starts=starts, **columns)
-    _complain_of_large_years(table, problems)
-    problems.raise_if_any()
-    return table
+    def table_of(self, person: str) -> BillTable | None:
+        """The table, where it has bills of a person."""
+        return self if person in self.persons else None
 
 
-def _ordered(
-    columns: dict[str, Int64s], admissions: Sequence[str], valid: Validity | None
-) -> tuple[Int64s, Int64s, Int64s]:
-    """The order of settlement, each bill's insurance year, and where in the order each person's years begin."""
-    year = _insurance_year(columns["day"], valid)
-    rank = _ranks(admissions)[columns["admission"]] if admissions else columns["admission"]
-    order = np.lexsort((rank, columns["day"], columns["person"])).astype(np.int64)
-    changes = np.flatnonzero((np.diff(columns["person"][order]) != 0) | (np.diff(year[order]) != 0)) + 1
-    return order, year, np.concatenate([[0], changes, [len(order)]]).astype(np.int64)
+def tabulate(records: Records, source: BillSource, layout: Layout, plan: Plan, valid: Validity | None) -> BillTable:
+    """Lay out all bills of some persons."""
+    numbers = records.numbers
+    persons, person = records.persons.distinct()
+    admissions, admission = records.admissions.distinct()
+    day = numbers["day"].astype(np.int64)
+    year = _insurance_year(day, valid)
+    order = _order(person, day, admission, admissions)
+    changes = np.flatnonzero((np.diff(person[order]) != 0) | (np.diff(year[order]) != 0)) + 1
+    paid = np.full((len(records), len(plan.names)), -1, dtype=np.int64)
+    deductible = np.zeros_like(paid)
+    given = [plan.names.index(payer) for payer in layout.given]
+    paid[:, given], deductible[:, given] = numbers["paid"], numbers["deductible"]
+    return BillTable(
+        source=source,
+        layout=layout,
+        persons=persons,
+        admissions=admissions,
+        rows=np.ascontiguousarray(numbers["row"]),
+        person=person,
+        day=day,
+        year=year,
+        case=numbers["case"].astype(np.int64),
+        admission=admission,
+        cost=np.ascontiguousarray(numbers["cost"]),
+        excluded=np.ascontiguousarray(numbers["excluded"]),
+        paid=paid,
+        deductible=deductible,
+        order=order,
+        starts=np.concatenate([[0], changes, [len(order)]]).astype(np.int64),
+    )
+
+
+def _order(person: Int64s, day: Int64s, admission: Int64s, admissions: Texts) -> Int64s:
+    """The order of settlement; ids of admissions matter only among the bills of one person and day."""
+    order = np.lexsort((day, person)).astype(np.int64)
+    tied = (np.diff(person[order]) == 0) & (np.diff(day[order]) == 0)
+    if len(admissions) == 1 or not tied.any():
+        return order
+    among = np.unique(admission[order[np.append(tied, False) | np.append(False, tied)]])
+    rank = np.zeros(len(admissions), dtype=np.int64)
+    rank[sorted(among.tolist(), key=lambda place: (_natural(admissions[place]), admissions[place]))] = range(len(among))
+    return np.lexsort((rank[admission], day, person)).astype(np.int64)
 
 
 def _insurance_year(day: Int64s, valid: Validity | None) -> Int64s:
@@ -115,17 +130,9 @@ def _insurance_year(day: Int64s, valid: Validity | None) -> Int64s:
     """
     last = (12, 31) if valid is None else (valid.to.month, valid.to.day)
     distinct, place = np.unique(day, return_inverse=True)
-    dates = [datetime.date.fromordinal(int(each)) for each in distinct]
+    dates = [datetime.date.fromordinal(max(int(each), 1)) for each in distinct]  # what is no date is complained of
     years = [date.year + ((date.month, date.day) > last) for date in dates]
     return np.array(years, dtype=np.int64)[place]
-
-
-def _ranks(admissions: Sequence[str]) -> Int64s:
-    """The rank of each admission id; digits in an id compare as a number, so that A9 comes before A10."""
-    by_rank = sorted(range(len(admissions)), key=lambda place: (_natural(admissions[place]), admissions[place]))
-    ranks = np.empty(len(admissions), dtype=np.int64)
-    ranks[by_rank] = np.arange(len(admissions))
-    return ranks
 
 
 def _natural(text: str) -> list[str | int]:
@@ -136,30 +143,25 @@ def _natural(text: str) -> list[str | int]:
 _NUMBER: Final = re.compile(r"(\d{1,18})")
 
 
-def _complain_of_repeated(
-    columns: dict[str, Int64s],
-    persons: Sequence[str],
-    admissions: Sequence[str],
-    source: BillSource,
-    problems: BillProblems,
-) -> None:
+def complain_of_repeated(table: BillTable, problems: BillProblems) -> None:
     """A person can have an admission once only."""
-    person, admission, rows = columns["person"], columns["admission"], columns["rows"]
+    person, admission, rows = table.person, table.admission, table.rows
     order = np.lexsort((admission, person))
     same = (np.diff(person[order]) == 0) & (np.diff(admission[order]) == 0)
+    same &= table.admissions.lengths[admission[order[1:]]] > 0
     before = dict(zip(order[1:][same].tolist(), order[:-1][same].tolist(), strict=True))
-    repeated = [bill for bill in sorted(before) if admissions[admission[bill]] and persons[person[bill]]]
+    repeated = sorted(before)
 
     def explain(place: int) -> Words:
         bill = repeated[place]
-        what, who = admissions[admission[bill]], persons[person[bill]]
-        why = f"the admission '{what}' of '{who}' stands already at {source.place(int(rows[before[bill]]))}"
+        what, who = table.admissions[admission[bill]], table.persons[person[bill]]
+        why = f"the admission '{what}' of '{who}' stands already at {table.source.place(int(rows[before[bill]]))}"
         return why, "keep one of the two, or give each bill an id of its own"
 
-    problems.cells(rows[repeated].tolist() if repeated else [], ADMISSION, range(len(repeated)), explain)
+    problems.cells([int(rows[bill]) for bill in repeated], ADMISSION, range(len(repeated)), explain)
 
 
-def _complain_of_large_years(table: BillTable, problems: BillProblems) -> None:
+def complain_of_large_years(table: BillTable, problems: BillProblems) -> None:
     """A year of one person of more than the largest bill would leave the range in which money is exact."""
     gross = (table.payable + table.excluded)[table.order]
     totals = np.add.reduceat(gross, table.starts[:-1])

@@ -85,8 +85,8 @@ def settle_year(
         carried: B, balance brought forward, fen (surplus held above zero, deficit owed below); by default the
             terms'. Pass the ``balance`` of the year before.
         policy_share: part of the loss that is policy-caused, ppm; by default the terms', else none.
-        policy_loss_delta: surplus without the policy-caused events less surplus with them, fen, signed; the policy loss is
-            then as much of the loss as they caused. Only where the terms say ``policy_loss: counterfactual``.
+        policy_loss_delta: surplus without the policy-caused events less surplus with them, fen, signed; the policy
+            loss is then as much of the loss as they caused. Only where ``policy_loss: counterfactual`` is agreed.
         score: score of the year's assessment, hundredths of a point; by default the one that the terms expect. Only
             where the terms have a retention.
         last_year: whether the term ends, so that the balance is closed as the terms say.
@@ -135,8 +135,8 @@ def settle_term(
     Args:
         terms: the contract.
         facts: the years in order; the last of them ends the term.
-        without: the same years without the events flagged as policy-caused, from which each year's ``policy_loss_delta`` is
-            then taken, where the terms say ``policy_loss: counterfactual``.
+        without: the same years without the events flagged as policy-caused, which give each year's
+            ``policy_loss_delta``, where ``policy_loss: counterfactual`` is agreed.
 
     Raises:
         ContractError: facts that are missing, out of range, or not asked by this contract.
