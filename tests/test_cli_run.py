@@ -132,6 +132,22 @@ def test_account_takes_the_real_cost_and_the_balance_brought_forward() -> None:
     assert figures["insurer_result"] == -4_000_000
 
 
+def test_account_takes_the_score_of_the_year(folder: Path) -> None:
+    """5% of 100 million is held back; 85 points release 90% of it, the expected 92 points all."""
+    grades = "[{from: 90, release: 100%}, {from: 80, release: 90%}, {from: 0, release: 0%}]"
+    retention = f"{{share: 5%, score: {{assume: 92, why: 上年考核等次}}, grades: {grades}}}"
+    (folder / "graded.yaml").write_text(
+        f"fundsim: 1\nid: graded\nextends: {QINZHOU}\nchange:\n"
+        f"  contract.retention: {{from: nothing, to: {retention}}}\n",
+        encoding="utf-8",
+    )
+    year = ("account", "graded.yaml", "--premium", "100000000", "--claims", "90000000", "--json")
+    expected, assessed = json.loads(fundsim(*year).stdout), json.loads(fundsim(*year, "--score", "85").stdout)
+    assert (expected["retention_forfeited"], assessed["retention_forfeited"]) == (0, 500_000)
+    assert expected["insurer_result"] - assessed["insurer_result"] == 500_000
+    assert assessed["fund_result"] - expected["fund_result"] == 500_000
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -139,6 +155,8 @@ def test_account_takes_the_real_cost_and_the_balance_brought_forward() -> None:
         (("--premium", "-5", "--claims", "1"), "negative"),
         (("--premium", "5", "--claims", "1", "--policy-share", "140%"), "outside 0% to 100%"),
         (("--premium", "5", "--claims", "1", "--policy-share", "3"), "write a share"),
+        (("--premium", "5", "--claims", "1", "--score", "85"), "holds nothing back until an assessment"),
+        (("--premium", "5", "--claims", "1", "--score", "good"), "'good' is not a score; write a score from 0 to 100"),
     ],
 )
 def test_account_says_what_is_wrong(words: tuple[str, ...], told: str) -> None:

@@ -160,6 +160,17 @@ def test_signs_that_agree_need_no_words(results: fs.Results) -> None:
     assert "signs differ" not in text
 
 
+def test_a_retention_that_was_forfeited_stands_apart_from_real_cost(results: fs.Results) -> None:
+    """The contract gives 2, cost takes 1.5, the assessment 0.4: 0.1 is left."""
+    assessed = with_totals(
+        results, premium=[100.0] * 2, surplus=[2.0] * 2, contract_result=[2.0] * 2, insurer_result=[0.1] * 2,
+        retention_forfeited=[0.4] * 2,
+    )  # fmt: skip
+    assert row(assessed, "The account", "real cost not paid back")[6] == "1.5"
+    assert row(assessed, "The account", "retention_forfeited")[6] == "0.4"
+    assert not [cells for cells in table(results, "The account").rows if "retention_forfeited" in cells]
+
+
 def test_policy_losses_stand_where_the_contract_asks(results: fs.Results) -> None:
     asking = replace(
         results, scenario=results.scenario.replace({"contract": {"preset": "shanghai", "premium": "300 yuan/person"}})

@@ -380,6 +380,29 @@ def test_a_number_of_years_is_refused(text: str, why: str, instead: str) -> None
     assert (refusal.why, refusal.instead) == (why, instead)
 
 
+@pytest.mark.parametrize(
+    ("text", "hundredths"),
+    [("92", 92_00), ("88.5", 88_50), ("0", 0), ("100 points", 100_00), ("92.25分", 92_25)],
+)
+def test_a_score_is_read_in_hundredths_of_a_point(text: str, hundredths: int) -> None:
+    assert units.score(text) == hundredths
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "instead"),
+    [
+        ("excellent", "'excellent' is not a score", "write a score from 0 to 100, such as 92"),
+        ("92%", "'92%' is not a score", "write a score from 0 to 100, such as 92"),
+        ("100.01", "'100.01' is outside 0 to 100", "write a score from 0 to 100, such as 92"),
+        ("-1", "'-1' is outside 0 to 100", "write a score from 0 to 100, such as 92"),
+        ("88.125", "'88.125' is finer than a hundredth of a point", "write at most two decimals"),
+    ],
+)
+def test_a_score_that_cannot_be_meant_is_refused(text: str, why: str, instead: str) -> None:
+    refusal = refused(units.score, text)
+    assert (refusal.why, refusal.instead) == (why, instead)
+
+
 def test_a_calendar_date_is_read() -> None:
     assert units.date(" 2017-12-31 ") == datetime.date(2017, 12, 31)
 

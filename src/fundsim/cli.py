@@ -157,6 +157,7 @@ def settle(
 @click.option("--expense", metavar="YUAN", help="The insurer's real running cost, instead of the scenario's own.")
 @click.option("--policy-share", metavar="X", help="Share of a loss that counts as policy-caused, such as 30%.")
 @click.option("--carried", metavar="YUAN", help="Balance brought forward; a deficit with a minus sign.")
+@click.option("--score", metavar="X", help="Score of the year's assessment, 0 to 100 (考核得分).")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def account(file: Path, as_json: bool, **facts: str | None) -> None:
     """Settle one contract year from its actual totals (合同年度结算)."""

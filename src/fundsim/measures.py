@@ -43,6 +43,7 @@ MEASURES: Final[dict[str, Measure]] = {
         Measure("other_loss_fund", "非政策性亏损: 基金分担", "other loss: fund", "yuan"),
         Measure("other_loss_insurer", "非政策性亏损: 公司分担", "other loss: insurer", "yuan"),
         Measure("carried", "结转", "carried forward", "yuan"),
+        Measure("retention_forfeited", "考核扣款", "retention forfeited", "yuan"),
         Measure("contract_result", "公司合同损益 (未扣实际费用)", "insurer's result by the contract", "yuan"),
         Measure("insurer_result", "公司净损益 (扣除实际费用)", "insurer's result after real cost", "yuan"),
         Measure("fund_result", "基金净收支", "fund's result", "yuan"),

@@ -69,7 +69,7 @@ def settle_year(
     expense: Given | None = None,
     carried: Given | None = None,
     policy_share: Given | None = None,
-    policy_delta: Given | None = None,
+    policy_loss_delta: Given | None = None,
     score: Given | None = None,
     last_year: bool = False,
     medical: Ledger | None = None,
@@ -85,8 +85,8 @@ def settle_year(
         carried: B, balance brought forward, fen (surplus held above zero, deficit owed below); by default the
             terms'. Pass the ``balance`` of the year before.
         policy_share: part of the loss that is policy-caused, ppm; by default the terms', else none.
-        policy_delta: surplus without the policy-caused events less surplus with them, fen, signed; the policy loss is
-            then as much of the loss as they caused. Only where the terms say ``policy_loss: counterfactual``.
+        policy_loss_delta: surplus without the policy-caused events less surplus with them, fen, signed; the policy
+            loss is then as much of the loss as they caused. Only where ``policy_loss: counterfactual`` is agreed.
         score: score of the year's assessment, hundredths of a point; by default the one that the terms expect. Only
             where the terms have a retention.
         last_year: whether the term ends, so that the balance is closed as the terms say.
@@ -107,7 +107,7 @@ def settle_year(
         expense=terms.expense_amount(premiums, heads) if expense is None else each(expense, n),
         brought_forward=each(terms.carried if carried is None else carried, n),
         policy_share=each(asked.policy_share(terms, policy_share), n),
-        policy_delta=asked.policy_delta(terms, policy_delta, n),
+        policy_loss_delta=asked.policy_loss_delta(terms, policy_loss_delta, n),
         score=asked.score(terms, score, n),
         last_year=last_year,
         article=terms.clause,
@@ -135,8 +135,8 @@ def settle_term(
     Args:
         terms: the contract.
         facts: the years in order; the last of them ends the term.
-        without: the same years without the events flagged as policy-caused, from which each year's ``policy_delta`` is
-            then taken, where the terms say ``policy_loss: counterfactual``.
+        without: the same years without the events flagged as policy-caused, which give each year's
+            ``policy_loss_delta``, where ``policy_loss: counterfactual`` is agreed.
 
     Raises:
         ContractError: facts that are missing, out of range, or not asked by this contract.
@@ -144,7 +144,7 @@ def settle_term(
     """
     if without is not None:
         deltas = term.policy_deltas(terms, facts, without, _settled)
-        facts = [replace(fact, policy_delta=delta) for fact, delta in zip(facts, deltas, strict=True)]
+        facts = [replace(fact, policy_loss_delta=delta) for fact, delta in zip(facts, deltas, strict=True)]
     return term.settle_years(terms, facts, _settled)
 
 

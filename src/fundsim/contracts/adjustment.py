@@ -21,7 +21,7 @@ def _above_zero(target: int) -> int:
 
 def _two_bounds(within: tuple[int, ...]) -> tuple[int, ...]:
     if len(within) != 2:
-        why = f"{len(within)} bounds are given; a yearly change has a lowest and a highest value"
+        why = f"a yearly change has a lowest and a highest value, this list has {len(within)}"
         raise problem("within", why, "write both, such as [-5%, +10%]")
     low, high = within
     if low > high:

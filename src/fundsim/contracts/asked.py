@@ -21,7 +21,7 @@ def policy_share(terms: ContractTerms, given: Given | None) -> Given:
     return given
 
 
-def policy_delta(terms: ContractTerms, given: Given | None, n: int) -> PerReplication | None:
+def policy_loss_delta(terms: ContractTerms, given: Given | None, n: int) -> PerReplication | None:
     """Surplus without the policy-caused events, less surplus with them (fen); None: nothing of the kind is known.
 
     Raises:
@@ -30,7 +30,7 @@ def policy_delta(terms: ContractTerms, given: Given | None, n: int) -> PerReplic
     if given is None:
         return None
     if not terms.by_counterfactual:
-        instead = "give no policy_delta, or write policy_loss: counterfactual"
+        instead = "give no policy_loss_delta, or write policy_loss: counterfactual"
         raise ContractError(f"this contract does not settle again without policy-caused events; {instead}")
     return each(given, n)
 

@@ -68,7 +68,7 @@ class LossShared:
 
 
 def _policy_caused(loss: PerReplication, year: ContractYear) -> PerReplication:
-    if year.policy_delta is None:
+    if year.policy_loss_delta is None:
         return part(loss, year.policy_share)
-    result: PerReplication = np.minimum(loss, np.maximum(year.policy_delta, 0))
+    result: PerReplication = np.minimum(loss, np.maximum(year.policy_loss_delta, 0))
     return result

@@ -29,7 +29,7 @@ class YearFacts:
     """Heads on which the premium is first paid (预算人数); none: the actual ones."""
     claims_by_month: Monthly | None = None
     """(replications, 12) the claims by the month in which they are incurred (fen); needed for the insurer's cash."""
-    policy_delta: Given | None = None
+    policy_loss_delta: Given | None = None
     """Surplus without the events flagged as policy-caused, less surplus with them (fen), signed."""
     policy_share: Given | None = None
     """Part of a loss that is policy-caused, ppm; none: what the terms state."""
@@ -43,7 +43,7 @@ class YearFacts:
     @property
     def replications(self) -> int:
         """As many as the longest of the facts has."""
-        given = (self.insured, self.base_premium, self.claims, self.budgeted, self.policy_delta)
+        given = (self.insured, self.base_premium, self.claims, self.budgeted, self.policy_loss_delta)
         sizes = [np.size(values) for values in given if values is not None]
         return max(*sizes, *(len(months) for months in (self.claims_by_month,) if months is not None))
 

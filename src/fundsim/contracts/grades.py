@@ -38,7 +38,7 @@ def _faults(grades: tuple[Grade, ...]) -> Iterator[Fault]:
     for index, (above, grade) in enumerate(pairwise(grades), start=1):
         if grade.from_ >= above.from_:
             why = f"grade {index + 1} begins at {_points(grade.from_)}, not below the grade above it"
-            instead = f"write the best grade first, this one from less than {_points(above.from_)}"
+            instead = "write the grades from the best to the lowest"
             yield (index, "from"), problem("grades", why, instead), grade.from_
         elif grade.release > above.release:
             why = f"grade {index + 1} releases {format_rate(grade.release)}, more than the better grade above it"

@@ -131,7 +131,7 @@ def _contract_year(terms: ContractTerms, fact: YearFacts, brought: Brought, *, f
         expense=expense * in_force,
         brought_forward=brought.balance,
         policy_share=each(asked.policy_share(terms, fact.policy_share), n),
-        policy_delta=asked.policy_delta(terms, fact.policy_delta, n),
+        policy_loss_delta=asked.policy_loss_delta(terms, fact.policy_loss_delta, n),
         score=asked.score(terms, fact.score, n),
         premium_paid=None if fact.budgeted is None else _paid(premium, each(fact.budgeted, n), heads),
         premium_due=brought.premium_due,
@@ -229,9 +229,9 @@ def policy_deltas(
     if len(facts) != len(without):
         raise ContractError(f"{len(facts)} years are given with the policy-caused events, {len(without)} without")
     whole = terms.model_copy(update={"termination": None})
-    plain = [replace(fact, policy_delta=None) for fact in facts]
+    plain = [replace(fact, policy_loss_delta=None) for fact in facts]
     pairs = zip(
-        settle_years(whole, [replace(fact, policy_delta=None) for fact in without], settle).years,
+        settle_years(whole, [replace(fact, policy_loss_delta=None) for fact in without], settle).years,
         settle_years(whole, plain, settle).years,
         strict=True,
     )

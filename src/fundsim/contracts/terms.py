@@ -210,9 +210,7 @@ class ContractTerms(Terms):
             yield ("policy_tiers",), problem("tiers", why, "write policy_tiers: [{insurer: 50%}]"), None
 
         if self.policy_share is not None and self.policy_loss == "counterfactual":
-            why = (
-                "policy_share is stated, but with policy_loss: counterfactual policy losses are found by settling again"
-            )
+            why = "policy_share is stated, but policy_loss: counterfactual finds policy losses by settling again"
             instead = "leave policy_share out, or write policy_loss: stated-share"
             yield ("policy_share",), problem("policy_share", why, instead), self.policy_share
 

@@ -68,7 +68,7 @@ class ContractYear:
     """B: surplus held above zero, deficit still owed to the insurer below."""
     policy_share: PerReplication
     """Part of this year's loss that is policy-caused, ppm."""
-    policy_delta: PerReplication | None = None
+    policy_loss_delta: PerReplication | None = None
     """Surplus without the policy-caused events less surplus with them, which then says what part of a loss is
     policy-caused, instead of the share; below zero where the events helped."""
     score: PerReplication | None = None
@@ -91,7 +91,7 @@ class ContractYear:
             check_fact(name, getattr(self, name), len(self.claims))
         for name in ("score", "premium_paid", "outstanding"):
             self._check_if_given(name)
-        for name in ("policy_delta", "premium_due"):
+        for name in ("policy_loss_delta", "premium_due"):
             self._check_if_given(name, signed=True)
         check_fact("carried", self.brought_forward, len(self.claims), signed=True)
         if (self.policy_share > PPM).any():

@@ -32,6 +32,7 @@ def settle_account(
     expense: str | None = None,
     policy_share: str | None = None,
     carried: str | None = None,
+    score: str | None = None,
 ) -> dict[str, int | float | None]:
     """Settle one year of a scenario's contract from totals written as ``100000000``, ``1 亿元`` or ``-200 万元``.
 
@@ -50,6 +51,7 @@ def settle_account(
         policy_share=None if policy_share is None else part(policy_share),
         carried=None if carried is None else amount(carried, signed=True),
         insured=scenario.population.insured,
+        score=None if score is None else units.score(score),
         last_year=True,
     )
 

@@ -26,7 +26,7 @@ CLAIMS: Final = ("claims_paid", "loss_ratio", "pure_premium")
 SHARING: Final = (
     "surplus", "contract_result", "insurer_result", "surplus_return",
     "policy_loss", "policy_loss_insurer", "policy_loss_fund",
-    "other_loss", "other_loss_insurer", "other_loss_fund", "carried", "fund_result",
+    "other_loss", "other_loss_insurer", "other_loss_fund", "carried", "retention_forfeited", "fund_result",
 )  # fmt: skip
 PEOPLE: Final = (
     "beneficiaries", "beneficiaries_per_1000", "avg_payout", "max_payout", "n_at_cap",
@@ -128,14 +128,11 @@ def _premium_rows(results: Results) -> Iterator[tuple[str, ...]]:
 
 
 def _shared(results: Results) -> list[str]:
-    """Who bears what, without causes of loss that the contract does not ask and a balance that it does not keep."""
-    asked = results.scenario.terms.contract.asks_cause
-    return [
-        name
-        for name in SHARING
-        if results.totals[name].any()
-        or not (name == "carried" or (name.startswith("policy_loss") and not asked))
-    ]  # fmt: skip
+    """Who bears what, without causes of loss that the contract does not ask and what it neither carries nor retains."""
+    contract = results.scenario.terms.contract
+    hidden = {"carried", *(() if contract.retention else ("retention_forfeited",))}
+    hidden |= set() if contract.asks_cause else {name for name in SHARING if name.startswith("policy_loss")}
+    return [name for name in SHARING if name not in hidden or results.totals.get(name, np.zeros(1)).any()]
 
 
 def _probabilities(results: Results) -> Table:
@@ -177,10 +174,12 @@ def _account(results: Results) -> Table:
     """The contract's account beside what the insurer is left with after its real running cost."""
     contract, insurer = _yuan(results, "contract_result"), _yuan(results, "insurer_result")
     losses = [name for name in ("policy_loss_insurer", "other_loss_insurer") if results.totals[name].any()]
+    forfeited = _forfeited(results)
     rows = [
         _both("", "结余留存", "insurer_keep", results, _yuan(results, "insurer_keep")),
         *(_both("−", MEASURES[name].zh, name, results, _yuan(results, name)) for name in losses),
-        _both("−", "合同未补偿的实际费用", "real cost not paid back", results, None, contract - insurer),
+        _both("−", "合同未补偿的实际费用", "real cost not paid back", results, None, contract - insurer - forfeited),
+        *([_forfeited_row(results, forfeited)] if forfeited.any() else []),
         _both("=", "公司损益", "contract_result | insurer_result", results, contract, insurer),
     ]
     shares = (ratio_of(100 * values, _yuan(results, "premium")) for values in (contract, insurer))
@@ -188,6 +187,17 @@ def _account(results: Results) -> Table:
     head = ("", "", "", "", "合同口径 contract", "±", "扣费后 after cost", "±")
     notes = tuple(_sign_notes(results, contract, insurer))
     return Table("The account and the insurer 合同账户与公司净损益", head, tuple(rows), notes, names=4)
+
+
+def _forfeited(results: Results) -> Floats:
+    """Retention that the insurer has lost; nothing in results of a time when contracts held nothing back."""
+    found = results.values("retention_forfeited")
+    return np.zeros(results.replications) if found is None else found
+
+
+def _forfeited_row(results: Results, forfeited: Floats) -> tuple[str, ...]:
+    name = "retention_forfeited"
+    return _both("−", MEASURES[name].zh, name, results, None, forfeited)
 
 
 def _yuan(results: Results, name: str) -> Floats:
