@@ -161,8 +161,8 @@ def quantile_of(values: Floats, level: float, *, stratified: bool = False) -> Qu
     """Estimate a quantile with its 95% interval by order statistics, whatever the distribution.
 
     Of n independent values B lie below the quantile, and B is binomial; the interval from the l-th to the u-th
-    smallest value holds it with probability P(l <= B < u). The ranks leave at most 2.5% on either side, then move inwards while
-    95% remains.
+    smallest value holds it with probability P(l <= B < u). The ranks leave at most 2.5% on either side, and one of
+    them moves inwards where 95% remains.
 
     Raises:
         ValueError: no values, or a level outside 0 to 1.
