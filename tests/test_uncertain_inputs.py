@@ -112,11 +112,14 @@ def test_a_normal_factor_is_taken_as_long_as_it_stays_above_zero() -> None:
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ({"of": "cost", "distribution": {"family": "normal", "mean": "2pp", "sd": "0.05"}}, "'mean' is percentage"),
-        ({"of": "cost", "distribution": {"family": "normal", "sd": "0.05"}}, "'mean' is percentage points"),
-        ({"of": "cost", "distribution": {"family": "normal", "mean": "x1", "sd": "5pp"}}, "'sd' is percentage points"),
+        (
+            {"of": "cost", "distribution": {"family": "normal", "mean": "2pp", "sd": "0.05"}},
+            "'mean' is a number of points",
+        ),
+        ({"of": "cost", "distribution": {"family": "normal", "sd": "0.05"}}, "'mean' is not stated"),
+        ({"of": "cost", "distribution": {"family": "normal", "mean": "x1", "sd": "5pp"}}, "'sd' is a number of points"),
         ({"of": "cost-trend", "distribution": {"family": "normal", "sd": "0.02"}}, "'sd' is a plain number"),
-        ({"of": "cost-trend", "distribution": {"family": "lognormal", "cv": "0.02"}}, "'mean' is a multiplier"),
+        ({"of": "cost-trend", "distribution": {"family": "lognormal", "cv": "0.02"}}, "'mean' is not stated"),
         ({"of": "cost-trend", "distribution": {"family": "normal", "sd": "20pp"}}, "errors of yearly growth from"),
         ({"of": "cost", "distribution": {"family": "uniform", "from": "x0", "to": "x2"}}, "'from' is zero or less"),
         ({"of": "cost", "distribution": {"family": "lognormal", "cv": "0.1"}, "within": ["x1.1", "x0.9"]}, "upwards"),

@@ -15,7 +15,7 @@ Unit = Literal["factor", "points", "number"]
 """A multiplier; percentage points, held as a fraction (2pp is 0.02); a number without a unit."""
 
 EXAMPLE: Final[dict[Unit, str]] = {"factor": "x1.05", "points": "2pp", "number": "0.33"}
-NAME: Final[dict[Unit, str]] = {"factor": "a multiplier", "points": "percentage points", "number": "a plain number"}
+NAME: Final[dict[Unit, str]] = {"factor": "a multiplier", "points": "a number of points", "number": "a plain number"}
 
 
 @dataclass(frozen=True)
