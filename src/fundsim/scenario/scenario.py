@@ -294,7 +294,7 @@ def _check_events(root: Block, scheme: Scenario | None, problems: Problems) -> N
             _complain_without_effect(quiet, after, Stage(root, change.mark, "change"), problems)
     if scheme is None or problems:
         return
-    for names in (*combinations(events, 2), tuple(events)):
+    for names in (*combinations(events, 2), *([tuple(events)] if len(events) > 2 else [])):
         if not problems:
             _complain_of_events(tree, names, problems)
 
