@@ -71,7 +71,8 @@ def test_no_message_speaks_of_the_tools_inside(file: Path) -> None:
         assert jargon not in told
 
 
-def test_a_good_scheme_beside_them_is_not_complained_of() -> None:
-    result = CliRunner().invoke(main, ["check", str(BAD.parent / "good" / "base.yaml")])
+@pytest.mark.parametrize("name", ["base", "uncertain"])
+def test_a_good_scheme_beside_them_is_not_complained_of(name: str) -> None:
+    result = CliRunner().invoke(main, ["check", str(BAD.parent / "good" / f"{name}.yaml")])
     assert result.exit_code == 0, result.stderr
     assert result.stderr == ""

@@ -14,7 +14,7 @@ from fundsim.scenario.template import TEMPLATE
 
 ROOT = Path(__file__).parent.parent
 GOOD = ROOT / "tests" / "bad" / "good" / "base.yaml"
-FILES = [TEMPLATE, GOOD, *sorted((ROOT / "scenarios").rglob("*.yaml"))]
+FILES = [TEMPLATE, GOOD, GOOD.with_name("uncertain.yaml"), *sorted((ROOT / "scenarios").rglob("*.yaml"))]
 
 
 class Editor(yaml.SafeLoader):
@@ -94,6 +94,17 @@ def test_claims_in_another_file_validate() -> None:
                 ("family: poisson, ", ""),
                 ("id: base\n", ""),
                 ("deductible: 6000 yuan", "deductible: {assume: 6000 yuan}"),
+            )
+        ),
+        *(
+            GOOD.with_name("uncertain.yaml").read_text(encoding="utf-8").replace(old, new)
+            for old, new in (
+                ("family: gamma", "family: beta"),
+                ("of: enrolment", "of: enrollment"),
+                ("draws: independent", "draws: sobol"),
+                ("trait: place, ", ""),
+                ("probability: 30%\n", "probability: 30%\n    chance: 30%\n"),
+                ("policy: yes", "policy: maybe"),
             )
         ),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from fundsim.scenario.change_files import read_change_file
 from fundsim.scenario.changes import apply_change, no_such_step, read_changes, set_value
 from fundsim.scenario.checks import CHECKS, run_checks
 from fundsim.scenario.contract_text import contract_assumptions
-from fundsim.scenario.events import after_events, overlaps
+from fundsim.scenario.events import after_events
 from fundsim.scenario.examples import examples_can_be_settled
 from fundsim.scenario.files import NOT_INHERITED, Document, Stage, assemble
 from fundsim.scenario.fingerprint import effect, fingerprint
@@ -282,7 +283,7 @@ def _designs(root: Block, scheme: Scenario | None, name: str, problems: Problems
 
 
 def _check_events(root: Block, scheme: Scenario | None, problems: Problems) -> None:
-    """Make the changes of every event alone, of those that meet, and of all together; complain of what does not fit."""
+    """Make the changes of every event alone, of every two, and of all together; complain of what does not fit."""
     tree, stated = root.without(*_OF_ITS_TEXT), root.get("events")
     events = {entry.key: entry.value for entry in stated.entries} if isinstance(stated, Block) else {}
     for name, event in events.items():
@@ -293,13 +294,12 @@ def _check_events(root: Block, scheme: Scenario | None, problems: Problems) -> N
             _complain_without_effect(quiet, after, Stage(root, change.mark, "change"), problems)
     if scheme is None or problems:
         return
-    together = {frozenset(pair[::2]) for pair in overlaps(scheme.terms.events)} | {frozenset(events)}
-    for names in sorted(together, key=lambda names: (len(names), sorted(names))):
-        if len(names) > 1 and not problems:
+    for names in (*combinations(events, 2), *([tuple(events)] if len(events) > 2 else [])):
+        if not problems:
             _complain_of_events(tree, names, problems)
 
 
-def _complain_of_events(tree: Block, names: frozenset[str], problems: Problems) -> None:
+def _complain_of_events(tree: Block, names: tuple[str, ...], problems: Problems) -> None:
     """Where events that fit alone do not fit together, say so at the last of them."""
     found = Problems(tree.mark.source)
     _build(after_events(tree, names, found, "the scheme"), found, None)
@@ -309,7 +309,7 @@ def _complain_of_events(tree: Block, names: frozenset[str], problems: Problems) 
     assert isinstance(stated, Block)
     entry = [entry for entry in stated.entries if entry.key in names][-1]
     first = found.sorted[0]
-    why = f"where {' and '.join(sorted(names))} have happened: {first.path}: {first.why}"
+    why = f"where {' and '.join(names)} have happened: {first.path}: {first.why}"
     problems.add(entry.mark, ("events", entry.key), why, first.instead)
 
 

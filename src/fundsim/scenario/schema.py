@@ -76,6 +76,9 @@ def _rewritten(schema: Json) -> Json:
         result["anyOf"] = written
     if schema.get("type") == "string" and "enum" not in schema:
         result["type"] = _SCALAR
+    if {"yes", "no"} <= set(schema.get("enum", ())):
+        result["enum"] = [*schema["enum"], True, False]
+        del result["type"]
     if schema.get("const") == "1":
         result = {"enum": ["1", 1]}
     if "properties" in schema:

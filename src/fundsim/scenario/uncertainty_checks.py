@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -234,32 +233,32 @@ def _has_distribution(uncertainty: UncertaintyTerms | None, name: str) -> bool:
 def inputs_have_one_distribution(sections: Sections) -> Iterator[Fault]:
     """Every input is distributed by itself or in one joint distribution."""
     inputs, terms = _inputs(sections), sections.uncertainty
-    joint = Counter(name for each in (terms.joint if terms else ()) for name in each.names)
+    joint = {name for each in (terms.joint if terms else ()) for name in each.names}
     for name, stated in inputs.items():
-        if stated.distribution is None and not joint[name]:
+        if stated.distribution is None and name not in joint:
             why = f"'{name}' has no distribution"
             yield Fault(
                 (*INPUTS, name), why, "add 'distribution: {family: lognormal, cv: 0.05}', or name it in 'joint'"
             )
-        if stated.distribution is not None and joint[name]:
+        if stated.distribution is not None and name in joint:
             why = f"'{name}' has a distribution of its own and stands in a joint one"
             yield Fault((*INPUTS, name, "distribution"), why, "keep one of the two")
+    seen: set[str] = set()
     for place, each in enumerate(terms.joint if terms else ()):
-        yield from _joint_faults((*JOINT, place), each, inputs, joint)
+        yield from _joint_faults((*JOINT, place), each, inputs, seen)
 
 
-def _joint_faults(
-    path: Steps, joint: JointTerms, inputs: Mapping[str, Input], times: Mapping[str, int]
-) -> Iterator[Fault]:
+def _joint_faults(path: Steps, joint: JointTerms, inputs: Mapping[str, Input], seen: set[str]) -> Iterator[Fault]:
     for item, name in enumerate(joint.names):
         way = (*path, "names", item)
         if name not in inputs:
             yield Fault(way, f"there is no input '{name}'{nearest(name, inputs)}", f"inputs: {', '.join(inputs)}")
-        elif times[name] > 1:
+        elif name in seen:
             yield Fault(way, f"'{name}' stands in joint distributions more than once", "name each input once")
         elif joint.scale == "log" and inputs[name].UNIT == "points":
             why = f"'{name}' is an error that is added, so it has no logarithm"
             yield Fault(way, why, "write 'scale: identity', with its mean and covariance as fractions")
+        seen.add(name)
 
 
 def joint_inputs_can_be_drawn(sections: Sections) -> Iterator[Fault]:

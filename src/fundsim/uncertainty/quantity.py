@@ -15,7 +15,7 @@ Unit = Literal["factor", "points", "number"]
 """A multiplier; percentage points, held as a fraction (2pp is 0.02); a number without a unit."""
 
 EXAMPLE: Final[dict[Unit, str]] = {"factor": "x1.05", "points": "2pp", "number": "0.33"}
-NAME: Final[dict[Unit, str]] = {"factor": "a multiplier", "points": "percentage points", "number": "a plain number"}
+NAME: Final[dict[Unit, str]] = {"factor": "a multiplier", "points": "a number of points", "number": "a plain number"}
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ Spread = Annotated[Number, AfterValidator(_spread)]
 def not_in_unit(key: str, quantity: Quantity, unit: Unit, *, width: bool) -> tuple[str, str] | None:
     """Why a value does not fit an input of this unit, and what to write; None where it fits."""
     wanted: Unit = "number" if width and unit == "factor" else unit
+    if unit == "factor" and not width and quantity.unit in (None, unit) and quantity.value <= 0:
+        return f"'{key}' is zero or less, and a factor must stay above it", f"write '{key}: x0.5' or more"
     if quantity.unit in (None, wanted):
         return None
     written = NAME[quantity.unit]

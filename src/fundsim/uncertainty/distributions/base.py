@@ -62,8 +62,11 @@ class Distribution(Terms, ABC):
             stated = getattr(self, names[key])
             for at, quantity in _each(key, stated):
                 fault = not_in_unit(key, quantity, unit, width=key in self.WIDTHS)
-                if fault is not None:
-                    yield (at if names[key] in self.model_fields_set else ()), *fault
+                if fault is not None and names[key] in self.model_fields_set:
+                    yield at, *fault
+                elif fault is not None:
+                    why = f"'{key}' is not stated, and what stands for it does not fit this input"
+                    yield (), why, fault[1].replace("write", "add", 1)
 
 
 def _each(key: str, stated: Quantity | list[Quantity]) -> Iterator[tuple[tuple[str | int, ...], Quantity]]:
