@@ -142,14 +142,14 @@ def test_all_bills_reconcile_between_all_parties_month_by_month() -> None:
 
 
 def test_a_bill_that_is_lost_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = BlockJob.run
+    settle = BlockJob.settle
 
-    def losing(job: BlockJob, start: int, stop: int) -> Any:
-        settled = run(job, start, stop)
+    def losing(job: BlockJob, *facts: Any, **year: Any) -> Any:
+        settled = settle(job, *facts, **year)
         settled[0, 0, 0, kernels.ALL_LEFT] -= 1
         return settled
 
-    monkeypatch.setattr(BlockJob, "run", losing)
+    monkeypatch.setattr(BlockJob, "settle", losing)
     with pytest.raises(BalanceError, match="differ by 1 fen in replication 0"):
         fs.simulate(city(simulation__bills="all"), n=2)
 
