@@ -32,7 +32,7 @@ def needed_premium(results: Results) -> Estimate:
     added = contract.allowance / PPM
     if contract.surplus == "fee-explicit" and contract.accepted is not None:
         added += contract.accepted / PPM
-    return mean_of(results.totals["claims_paid"] / results.totals["insured"] / 100 / (1 - added))
+    return mean_of(results.totals["claims_paid"] / results.totals["insured"] / 100 / (1 - added), batch=results.batch)
 
 
 def loss_at(results: Results, premium: float) -> Probability:
@@ -45,7 +45,7 @@ def loss_at(results: Results, premium: float) -> Probability:
         insured=insured,
         last_year=True,
     )
-    return probability_of(year.insurer_result < 0)
+    return probability_of(year.insurer_result < 0, batch=results.batch)
 
 
 def designs_frame(results: Sequence[Results]) -> pd.DataFrame:
