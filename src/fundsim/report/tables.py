@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fundsim.estimates import UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
+from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
 from fundsim.measures import MEASURES, PROBABILITIES
 from fundsim.precision import advice, rounded_up
 from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, with_range
@@ -123,8 +123,8 @@ def _precision(results: Results) -> list[str]:
     if not needed:
         return []
     words = [f"about {rounded_up(outcome.needed or 0):,} for {outcome.target}" for outcome in needed]
-    first, *rest = ["Replications that a precision takes: " + words[0], *words[1:]]
-    return [*(f"{line}," for line in (first, *rest)), "which fundsim run --until sees to."]
+    lines = [f"{word}," for word in words[:-1]] + [f"{words[-1]} (fundsim run --until)."]
+    return [f"How many replications a precision takes: {lines[0]}", *lines[1:]]
 
 
 # --- figures with their errors ----------------------------------------------------------------------------------
@@ -266,8 +266,7 @@ def _sign_notes(results: Results, contract: Floats, insurer: Floats) -> Iterator
 
 
 def _near_zero(of: Estimate) -> bool:
-    low, high = of.interval() or (0.0, 0.0)
-    return low < 0 < high
+    return of.mean is not None and of.se is not None and abs(of.mean) < NORMAL_95 * of.se
 
 
 def _unsigned(of: Estimate, money: Money) -> str:
