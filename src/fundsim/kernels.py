@@ -238,7 +238,7 @@ def settle_people(starts, bills, d, annual, cumulative, steps, primary, payers, 
 
 
 @compiled
-def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
+def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
     """Settle ``n`` buffered people under every design, from the end of the shared prefix on, and add up results.
 
     ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of payments are upper ends of bands. ``out`` (d, r, g,
@@ -247,7 +247,7 @@ def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulativ
     and its base is known, its curve is all that a design has to evaluate.
     """
     positions = steps.shape[1]
-    curve_only = shared and prefix == positions - 1 and not everyone
+    curve_only = shared and prefix == positions - 1 and not months
     lay_flat(n, starts, bills, people, flat, prefix)
     for d in range(steps.shape[0]):
         u = steps[d, prefix]
@@ -268,15 +268,15 @@ def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulativ
                 people[ONE_PAID + prefix, person], people[ONE_BASE, person] = claim, people[ONE_OWN, person]
         else:
             settle_in_full(
-                n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured,
+                n, starts, bills, row, state, people, d, annual, cumulative, everyone, months, steps, primary, insured,
                 counted_once, prefix, payers, terms, r, g, out,
             )  # fmt: skip
         add_up(n, people, d, positions, edges, sizes, r, g, out)
 
 
 @compiled
-def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured, counted_once, prefix, payers, terms, r, g, out):  # fmt: skip
-    """Settle ``n`` people bill by bill under design ``d``; with ``everyone``, add up what each month came to."""
+def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, payers, terms, r, g, out):  # fmt: skip
+    """Settle ``n`` people bill by bill under design ``d``; with ``months``, add up what each month came to."""
     positions, at, month_wide = steps.shape[1], primary[d], steps.shape[1] + 1
     first_month = out.shape[3] - 12 * month_wide
     for person in range(n):
@@ -296,10 +296,11 @@ def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, 
                 base += counted_once[d, p] * row[0, TRAIL + TRAILS * p + BASE]
                 absorbed += counted_once[d, p] * row[0, TRAIL + TRAILS * p + ABSORBED]
             if everyone:
-                month = first_month + month_wide * row[0, MONTH]
                 out[d, r, g, ALL_GROSS] += row[0, GROSS]
                 out[d, r, g, ALL_PAYABLE] += row[0, PAYABLE]
                 out[d, r, g, ALL_LEFT] += row[0, LEFT]
+            if months:
+                month = first_month + month_wide * row[0, MONTH]
                 out[d, r, g, month] += 1
                 for p in range(positions):
                     out[d, r, g, month + 1 + p] += row[0, TRAIL + TRAILS * p + PAID]
@@ -493,7 +494,7 @@ def write_bills(n_picked, picked, counts, later, drawn, v, g, factors, cell_thre
 
 
 @compiled
-def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, c cell, d
@@ -539,7 +540,7 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
                 )  # fmt: skip
                 if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[v, g]:
                     settle_designs(
-                        n, starts, bills, row, state, people, flat, annual, cumulative, everyone,
+                        n, starts, bills, row, state, people, flat, annual, cumulative, everyone, months,
                         steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out,
                     )  # fmt: skip
                     n = starts[0]
