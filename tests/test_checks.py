@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pytest
 from pydantic import AfterValidator, Field, ValidationError
 
 from fundsim.benefits.schedule import Fault
+from fundsim.claims import ClaimsModel
+from fundsim.frequency import WORD
 from fundsim.scenario import Scenario, ScenarioError, compiled_table, load, load_text
 from fundsim.scenario.checking import check_file
 from fundsim.scenario.checks import CHECKS, run_checks
@@ -41,6 +44,40 @@ def whys(text: str) -> list[str]:
     with pytest.raises(ScenarioError) as error:
         load_text(text)
     return [problem.why for problem in error.value.problems]
+
+
+# -- frequencies ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "highest", "next_above"),
+    [
+        ("more-admissions-than-can-be-drawn", "mean: 30 per", "mean: 25.5 per", "mean: 25.6 per"),
+        ("more-admissions-than-can-be-drawn-after-growth", "mean: 12 per", "mean: 9.83 per", "mean: 9.84 per"),
+        ("more-admissions-than-can-be-drawn-in-a-bad-year", "mean: 4 per", "mean: 1.23 per", "mean: 1.24 per"),
+        ("more-admissions-than-can-be-drawn-of-a-group", "admissions: x40", "admissions: x24.1", "admissions: x24.2"),
+        ("more-persons-than-there-are", "admissions: x2.5", "admissions: x2", "admissions: x2.001"),
+    ],
+)
+def test_what_is_said_of_a_frequency_is_the_most_that_can_be_drawn(
+    file: str, written: str, highest: str, next_above: str
+) -> None:
+    text = (GOOD.parents[1] / "scenarios" / f"{file}.yaml").read_text(encoding="utf-8")
+    assert text.count(written) == 1
+    scenario = load_text(text.replace(written, highest))
+    draws = ClaimsModel.build(scenario.terms.claims, scenario.population).draws(1, np.arange(200))
+    assert (draws.thresholds[..., 0] < WORD).all()  # drawn without complaint, and not always nothing
+    with pytest.raises(ScenarioError, match=r"more than 63|is a probability of"):
+        load_text(text.replace(written, next_above))
+
+
+def test_a_mean_is_judged_by_what_groups_make_of_it() -> None:
+    """Thirty admissions cannot be drawn; where each group has a third of them, they can."""
+    mean = ("mean: 0.2 per person", "mean: 30 per person")
+    groups = "groups: {ordinary: {}, poor: {share: 5%, traits: {hardship: poor}}}"
+    thirds = "groups: {ordinary: {admissions: x0.3}, poor: {share: 5%, admissions: x0.4, traits: {hardship: poor}}}"
+    assert load_text(alter(mean, (groups, thirds)))
+    assert [why.partition(" with ")[0] for why in whys(alter(mean))] == ["group 'ordinary': poisson"]
 
 
 # -- all problems at once -------------------------------------------------------------------------------------------

@@ -116,13 +116,14 @@ def add_up(scenario: Scenario, statements: Sequence[Statement], edges: Sequence[
         return
     own = [line for statement in statements for line in statement.lines if line.payer == plan.primary]
     base = sum(line.base for line in own)
+    once = [line for statement in statements for line in statement.lines if counts_once(plan, line.payer)]
     row[kernels.CLAIMS] += claim
     row[kernels.BENEFICIARIES] += 1
     row[kernels.LARGEST] = max(row[kernels.LARGEST], claim)
     row[kernels.AT_CAP] += any(at_cap(plan, statements[-1], name) for name in plan.covers)
     row[kernels.OWN_GROSS] += sum(statement.bill.payable + statement.bill.excluded for statement in statements)
-    row[kernels.OWN_BASE] += base
-    row[kernels.OWN_ABOVE] += base - sum(line.deductible for line in own)
+    row[kernels.OWN_BASE] += sum(line.base for line in once)
+    row[kernels.OWN_ABOVE] += sum(line.base - line.deductible for line in once)
     for position, name in enumerate(plan.names):
         row[kernels.FIRST_PAYER + position] += sum(statement.paid(name) for statement in statements)
     first_band = kernels.FIRST_PAYER + len(plan.names)
@@ -130,6 +131,12 @@ def add_up(scenario: Scenario, statements: Sequence[Statement], edges: Sequence[
     row[band] += 1
     row[band + 1] += claim
     row[first_band + 2 * (len(edges) + 1) + sum(claim > edge for edge in PAYMENT_EDGES.tolist())] += 1
+
+
+def counts_once(plan: Plan, payer: str) -> bool:
+    """Whether a payer is covered and its base is not what another covered payer has left of it."""
+    taken = {part.payer for part in plan.payer(payer).parts if (part.what, part.sign) == ("paid by", -1)}
+    return payer in plan.covers and not taken & set(plan.covers)
 
 
 def at_cap(plan: Plan, last: Statement, payer: str) -> bool:

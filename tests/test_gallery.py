@@ -10,9 +10,9 @@ import pytest
 
 from cities import ADMISSIONS, city
 from fundsim.report.gallery import page_of, read_exhibits, stale_files, write_gallery
-from fundsim.report.gallery.charts import LINES, checksum_in
+from fundsim.report.gallery.charts import LINES, LONGEST_LINE, checksum_in, write_chart
 from fundsim.report.gallery.contract_words import case_in_words, loss_in_words, premium_in_words, surplus_in_words
-from fundsim.report.gallery.curves import FARTHEST, STEP, benefit_curves, checksum
+from fundsim.report.gallery.curves import FARTHEST, STEP, benefit_curves, beyond_the_chart, checksum
 from fundsim.report.gallery.files import PAGE
 from fundsim.report.gallery.markdown import md
 from fundsim.report.gallery.section import CHARTS, OVERVIEW
@@ -110,6 +110,16 @@ def test_a_curve_adds_up_the_covered_payers_and_no_other() -> None:
     scenario = load_text(TWO_LAYERS)
     assert paid(scenario, "ordinary", 100_000) == 45_000
     assert paid(scenario, "hardship: poor", 100_000) == 52_000
+
+
+def test_a_payer_whose_base_is_not_own_cost_is_named_below_the_chart(shipped: dict[str, Scenario]) -> None:
+    """Guangzhou pays 70% of what basic insurance would have paid but for its cap: own cost says nothing of it."""
+    beyond = {name: beyond_the_chart(each, benefit_curves(each)) for name, each in shipped.items()}
+    assert beyond["guangzhou-2014"] == ("cii-above-cap",)
+    assert beyond["shandong-2014"] == beyond["yulin-2026"] == ()
+    page = (DOCS / PAGE).read_text(encoding="utf-8")
+    assert page.count("图中未含") == sum(map(bool, beyond.values()))
+    assert "图中未含: cii-above-cap 大病保险：基本医保限额以上费用." in page
 
 
 def test_rates_are_payments_by_own_cost() -> None:
@@ -260,3 +270,13 @@ def test_contracts_in_words(contract: dict[str, object], premium: str, surplus: 
 def test_conditions_in_words() -> None:
     assert case_in_words({"hardship": "poor", "place": ["away", "abroad"]}) == "hardship poor, place away or abroad"
     assert case_in_words({}) == "everybody"
+
+
+def test_a_long_title_stays_within_its_chart(tmp_path: Path) -> None:
+    title = "far-away-2016   " + "a district of a prefecture in a province, critical illness insurance " * 2
+    write_chart(tmp_path / "far-away.svg", title, benefit_curves(city()))
+    lines = re.findall(
+        r"<!-- (.*(?:district|insurance).*) -->", (tmp_path / "far-away.svg").read_text(encoding="utf-8")
+    )
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= LONGEST_LINE

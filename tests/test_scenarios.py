@@ -11,6 +11,8 @@ from fundsim.scenario.checking import check_file
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
+MOST_BILLS = 4_000_000
+"""What a scheme may settle in one replication of these tests: all but one settle everything that they state."""
 SCHEMES = ("qinzhou-2017", "shanghai-2016", "province-2014")
 
 
@@ -24,9 +26,20 @@ def test_a_shipped_file_passes_check(path: Path) -> None:
     assert fs.load(path).id == path.stem
 
 
+def of_a_size_to_settle(scenario: fs.Scenario) -> fs.Scenario:
+    """The scheme itself, or where all bills of everybody are too many to settle, the same for fewer people."""
+    if scenario.terms.simulation.bills != "all":
+        return scenario
+    insured, claims = scenario.population.insured, scenario.terms.claims
+    frequency = claims.admissions if claims.basis == "admissions" else claims.persons
+    bills = sum(group.persons * frequency.mean(group.admissions) for group in scenario.population.groups)
+    fewer = {"population.insured": f"{round(insured * MOST_BILLS / bills)} persons"}
+    return scenario if bills <= MOST_BILLS else scenario.replace(fewer)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_shipped_scheme_runs_and_balances(path: Path) -> None:
-    results = fs.simulate(fs.load(path), n=2)
+    results = fs.simulate(of_a_size_to_settle(fs.load(path)), n=2)
     assert results.ledger is not None
     assert (results.ledger.imbalance() == 0).all()
     assert (results.totals["gross"] == results.totals["reimbursed"] + results.totals["patient_burden"]).all()

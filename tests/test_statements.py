@@ -427,7 +427,7 @@ def test_a_frame_keeps_its_index_and_its_values() -> None:
     assert list(result.columns) == [*bills.columns, "excluded", "base_cii", "paid_cii", "patient_pays"]
     pd.testing.assert_frame_equal(result[bills.columns], bills)
     assert result["paid_cii"].tolist() == [100.0, 100.0]
-    assert "insurance year 2017" in str(explain(scheme(ONE, {}), bills, 450702199001011234))
+    assert "insurance year 2017-01-01" in str(explain(scheme(ONE, {}), bills, 450702199001011234))
     with pytest.raises(BillsError, match="the table has no columns"):
         settle(scheme(ONE, {}), pd.DataFrame())
 
@@ -445,39 +445,37 @@ def test_a_path_gives_a_frame_with_numbers(tmp_path: Path) -> None:
 # --- traces ----------------------------------------------------------------------------------------------------------
 
 TRACE = """\
-P1 — 钦州 (small, ffffffffffff); amounts in yuan 元
+P1 — 钦州 (small, ffffffffffff); 金额单位：元 amounts in yuan
 
-Bill 1 of 1: 2017-03-05, admission A1 (none, outside-referred, county)
-  insurance year 2017 保险年度: all accounts begin at zero
-  bill 医疗总费用               20,100.01  A 10,000.00 + B 10,000.01 + C 0.00 + excluded 100.00
-  excluded 不予支付                100.00  counts for no payer
-  basic, by variant 1, of 20,000.01 left to pay
-    counts 纳入费用             18,500.01  100% of A 10,000.00 + 85% of B 10,000.01, rounded half up 四舍五入
-    accumulated before 累计前        0.00  each bill begins at zero
-    accumulated after 累计后    18,500.01
-    deductible takes 起付线        300.00  of 300.00
-    0.00 – 300.00                    0.00  0% of 300.00
-    300.00 – 18,500.01         12,740.007  70% of 18,200.01
-    due 应付                    12,740.01  12,740.007 rounded half up 四舍五入
-    pays 支付                   12,740.01
-    left 余额                    7,260.00
-  城乡居民大病保险 (cii) 第八条, by variant 1 第九条, of 7,260.00 left to pay
-    counts 纳入费用              5,460.00  100% of A 10,000.00 + 85% of B 10,000.01, rounded half up 四舍五入, less 12,740.01 paid by basic, less 300.00 deductible of basic
-    accumulated before 累计前        0.00  of the year
-    accumulated after 累计后     5,460.00
-    deductible takes 起付线      5,460.00  of 6,000.00
-    0.00 – 5,460.00                  0.00  0% of 5,460.00
-    due 应付                         0.00
-    limit 封顶                 500,000.00  cap 500,000.00 a year less 0.00 paid before
-    pays 支付                        0.00
-    left 余额                    7,260.00
-  patient pays 个人负担          7,260.00  beside what is excluded
+第 1 笔，共 1 笔 bill 1 of 1: 2017-03-05, 就诊号 admission A1
+  特征 traits: place=outside-referred, care=county; 其余为默认值 others at their default
+  保险年度 insurance year 2017-01-01 至 to 2017-12-31: 累计额和已付额从零起算 all accounts begin at zero
+  医疗总费用 bill                   20,100.01  甲类 A 10,000.00 + 乙类 B 10,000.01 + 不予支付 excluded 100.00
+  待付费用 to be paid               20,000.01  扣除不予支付 without what is excluded
+  basic
+    适用情形 as for care=county
+    纳入费用 counts                 18,500.01  A 10,000.00 × 100% + B 10,000.01 × 85% = 18,500.0085 ≈ 18,500.01 (四舍五入 rounded half up)
+    累计 accumulated                18,500.01  每笔从零起算 each bill begins at 0.00
+    扣起付线 less deductible           300.00  起付线 of 300.00
+    分段 slice 300.00 – 18,500.01  12,740.007  18,200.01 × 70%
+    应付 due                        12,740.01  12,740.007 四舍五入 rounded half up
+    支付 pays                       12,740.01
+    余额 left                        7,260.00
+  城乡居民大病保险 (cii) 第八条
+    适用情形 as for place=outside-referred (第九条)
+    纳入费用 counts                  5,460.00  A 10,000.00 × 100% + B 10,000.01 × 85% = 18,500.0085 ≈ 18,500.01 (四舍五入 rounded half up) − basic 已付 paid 12,740.01 − basic 起付线 deductible 300.00
+    累计前 accumulated before            0.00  按保险年度累计 over the insurance year
+    累计后 accumulated after         5,460.00
+    扣起付线 less deductible         5,460.00  起付线 of 6,000.00
+    支付 pays                            0.00  未超过起付线 all within the deductible
+    余额 left                        7,260.00
+  个人负担 patient pays              7,260.00  另有不予支付 beside 100.00 excluded
 
-All 1 bills 合计                20,100.01
-  excluded 不予支付                100.00
-  basic                         12,740.01
-  城乡居民大病保险 (cii)             0.00
-  patient pays 个人负担          7,260.00"""  # noqa: E501
+合计 in all                         20,100.01
+  不予支付 excluded                    100.00
+  basic                             12,740.01
+  城乡居民大病保险 (cii)                 0.00
+  个人负担 patient pays              7,260.00"""  # noqa: E501
 
 
 def traced(**more: Any) -> pd.DataFrame:
@@ -509,6 +507,20 @@ def test_a_trace_as_data_and_as_a_table() -> None:
     html = trace._repr_html_()
     assert html.startswith("<table>")
     assert html.count("<tr>") == len(TRACE.splitlines()) - 1
+    assert cii["conditions"] == [{"when": {"place": "outside-referred"}, "clause": "第九条"}]
+    assert (cii["variants"], cii["covered"]) == (["1 第九条"], True)
+    assert bill["traits"] == {"hardship": "none", "place": "outside-referred", "care": "county"}
+    assert (bill["insurance_year"], bill["insurance_year_from"], bill["insurance_year_to"]) == (
+        2017,
+        "2017-01-01",
+        "2017-12-31",
+    )
+
+
+def words(payers: Mapping[str, Any], bills: pd.DataFrame, traits: Mapping[str, Sequence[str]], **options: Any) -> str:
+    """The trace of the person P, each run of blanks as one."""
+    given = options.pop("given", ())
+    return re.sub(" +", " ", str(explain(scheme(payers, traits, **options), bills, "P", given=given)))
 
 
 def test_a_trace_names_caps_years_given_payments_and_the_rest() -> None:
@@ -517,26 +529,133 @@ def test_a_trace_names_caps_years_given_payments_and_the_rest() -> None:
         {"discharge_date": "2017-03-05", "cost_a": "800"},
         {"discharge_date": "2017-04-05", "cost_a": "800"},
         {"discharge_date": "2018-04-05", "cost_a": "200"},
-        person_id="P",
     )
-    text = str(explain(scheme(capped, {}), bills, "P"))
-    assert "at most what is left" in text
-    assert "20.00  cap 100.00 a year less 80.00 paid before, which holds the payment down" in text
-    assert "insurance year 2018 保险年度" in text
-    assert "100.00  cap 100.00 a year less 0.00 paid before" in text
-    stated = frame({"cost_a": "800", "paid_first": "30", "deductible_first": "5"})
-    text = str(explain(scheme(capped, {}), stated, "P", given=["first"]))
-    assert "first as given, of 800.00 left to pay" in text
-    assert re.search(r"pays 支付 +30\.00  as given", text)
+    text = words(capped, bills, {})
+    assert "A 800.00 × 100%, 以余额为限 at most what is left" in text
+    assert "支付 pays 80.00 年度封顶线 cap a year 100.00, 此前已付 paid before 0.00, 未超 within it" in text
+    assert "剩余额度 room under the cap 20.00 年度封顶线 cap a year 100.00 − 此前已付 paid before 80.00\n" in text
+    assert "支付 pays 20.00 以剩余额度为限 held down by the cap, 超限 cut 60.00\n" in text
+    assert text.count("保险年度 insurance year") == 2
+    assert "insurance year 2018-01-01 至 to 2018-12-31" in text
+    assert "支付 pays 20.00 年度封顶线 cap a year 100.00, 此前已付 paid before 0.00, 未超 within it" in text
+    text = words(capped, frame({"cost_a": "800", "paid_first": "30", "deductible_first": "5"}), {}, given=["first"])
+    assert "first\n 纳入费用 counts 800.00 A 800.00 × 100%\n 起付线 deductible 5.00 账单所载 as stated\n" in text
+    assert "支付 pays 30.00 账单所载 as stated" in text
 
 
-def test_a_trace_of_cumulative_rounding_and_of_a_class_that_is_not_covered() -> None:
-    payers = {"cii": {"pay": "50%", "only": [{"place": "here"}]}}
-    scheme_ = scheme(payers, {"place": ["here", "there"]}, cumulative_rounding=True)
-    day = {"cost_a": "0.01", "place": "here"}
-    text = str(explain(scheme_, frame(day, day, {**day, "place": "there"}), "P"))
-    assert "0.01 on all so far, less 0.01 on what was before, each rounded half up" in text
-    assert "the payer does not cover this class of case" in text
+@pytest.mark.parametrize(
+    ("valid", "told"),
+    [
+        (None, "2019-01-01 至 to 2019-12-31"),
+        (("2018-07-01", "2021-06-30"), "2019-07-01 至 to 2020-06-30"),
+        (("2019-04-01", "2020-12-31"), "2019-04-01 至 to 2019-12-31"),  # in force from April only
+        (("2018-03-01", "2020-02-29"), "2019-03-01 至 to 2020-02-29"),
+        (("2018-03-01", "2021-02-28"), "2019-03-01 至 to 2020-02-28"),
+    ],
+)
+def test_a_trace_tells_the_insurance_year_by_its_days(valid: tuple[str, str] | None, told: str) -> None:
+    bills = frame({"discharge_date": "2019-12-05", "cost_a": "800"})
+    assert f"保险年度 insurance year {told}: " in words(ONE, bills, {}, valid=valid)
+
+
+def test_the_days_told_hold_the_bills_of_the_year() -> None:
+    """Whatever the day on which years end, each bill lies in the year it is told to lie in."""
+    for to in ("2020-02-29", "2021-02-28", "2020-06-30", "2020-12-31"):
+        days = [datetime.date(2018, 3, 1) + datetime.timedelta(days=step) for step in range(0, 660, 7)]
+        bills = frame(*({"discharge_date": day.isoformat(), "cost_a": "1"} for day in days))
+        for bill in explain(scheme(ONE, {}, ("2018-03-01", to)), bills, "P").bills:
+            assert bill.period[0] <= bill.date <= bill.period[1]
+
+
+def test_a_trace_of_a_payer_that_does_not_cover_the_bill_is_one_line() -> None:
+    payers = {
+        "aid": {"title": "医疗救助", "pay": "50%", "only": [{"place": ["far", "away"]}, {"poor": "yes"}]},
+        "cii": {"pay": "50%", "base": {"counts": ALL, "less": ["paid by aid"]}},
+    }
+    text = words(
+        payers,
+        frame({"cost_a": "8", "place": "here", "poor": "no"}),
+        {"place": ["here", "far", "away"], "poor": ["no", "yes"]},
+    )
+    assert "特征 traits: 均为默认值 all at their default\n" in text
+    line = "医疗救助 (aid): 不属于支付范围 does not cover this class of case, 只限 only for place=far/away; poor=yes\n"
+    assert f"{line} cii\n 纳入费用 counts 8.00 A 8.00 × 100%\n" in text  # no zero part
+    assert "丙类" not in text
+    assert "不予支付" not in text
+
+
+def test_a_trace_as_data_tells_who_does_not_cover_the_bill() -> None:
+    payers = {"aid": {"pay": "50%", "only": [{"place": "away"}]}, "cii": {"pay": "50%"}}
+    bills = frame({"cost_a": "8", "place": "here"})
+    aid, cii = explain(scheme(payers, {"place": ["here", "away"]}), bills, "P").to_dict()["bills"][0]["payers"]
+    assert [(payer["covered"], payer["base"], payer["paid"]) for payer in (aid, cii)] == [
+        (False, "0.00", "0.00"),
+        (True, "8.00", "4.00"),
+    ]
+    assert aid["how"].endswith("only for place=away")
+
+
+def test_a_trace_leaves_out_what_lies_inside_the_deductible() -> None:
+    """A first band of 0% is told from the deductible on: it is no repetition of it."""
+    payers = {"cii": {"deductible": "100 yuan", "bands": [{"to": "50 yuan", "pay": "0%"}, {"pay": "60%"}]}}
+    text = words(payers, frame({"cost_a": "90"}, {"cost_a": "80"}), {})
+    first, second = text.split("bill 2 of 2")
+    assert (
+        "扣起付线 less deductible 90.00 起付线 of 100.00\n 支付 pays 0.00 未超过起付线 all within the deductible"
+        in first
+    )
+    assert "分段" not in first
+    assert "扣起付线 less deductible 10.00 起付线 of 100.00, 此前已扣 taken before 90.00\n" in second
+    assert "分段 slice 100.00 – 150.00 0.00 50.00 × 0%\n 分段 slice 150.00 – 170.00 12.00 20.00 × 60%\n" in second
+
+
+def test_a_trace_of_topping_up_a_shared_cap_and_two_payers_of_one_title() -> None:
+    """Bill 1: 500 of 600, 50, and 80% of 900 + 100 - 50 less 50. Bill 2: nothing of 600, and 70 of 100 by 620 - 550."""
+    payers = {
+        "first": {"title": "大病保险", "pay": "60%", "cap": "500 yuan"},
+        "second": {"title": "大病保险", "pay": "10%", "cap": "620 yuan", "cap_shared_with": ["first"]},
+        "floor": {
+            "base": {"counts": {"A": "90%"}, "adds": ["cut by cap of first"], "less": ["paid by second"]},
+            "accumulate": "admission",
+            "pay": "80%",
+            "tops_up": ["second"],
+        },
+    }
+    text = words(payers, frame({"cost_a": "1000"}, {"cost_a": "1000"}), {}, covers=("first",))
+    first, second = text.split("bill 2 of 2")
+    parts = "+ 大病保险 (first) 超封顶未付 cut by its cap 100.00 − 大病保险 (second) 已付 paid 50.00"
+    assert f"纳入费用 counts 950.00 A 1,000.00 × 90% {parts}\n" in first
+    assert (
+        "应付 due 760.00\n 已由前方支付 paid already 50.00 大病保险 (second) 已付 paid 50.00, "
+        "只补足差额 only the difference is paid\n 支付 pays 450.00 以余额为限 no more is left to pay\n"
+    ) in first
+    shared = "此前已付 paid before 550.00 (与大病保险 (first) 合并计算 together)"
+    assert f"剩余额度 room under the cap 70.00 年度封顶线 cap a year 620.00 − {shared}\n 支付 pays 70.00 " in second
+    assert "paid 70.00, 以待付费用为限 at most the bill without what is excluded\n" in second  # 900 + 600 - 70
+
+
+def test_a_trace_of_what_is_topped_up_already() -> None:
+    payers = {"first": {"pay": "60%"}, "floor": {"pay": "50%", "tops_up": ["first"]}}
+    text = words(payers, frame({"cost_a": "1000"}), {}, covers=("first",))
+    assert (
+        "paid already 500.00 first 已付 paid 600.00, 已达应付, 无须补足 nothing is left to top up\n 支付 pays 0.00\n"
+        in text
+    )
+
+
+def test_a_trace_of_cost_beyond_a_share_of_the_bill() -> None:
+    payers = {"cii": {"pay": "50%", "base": {"counts": {"C": "100%"}}, "above_share": "5%"}}
+    text = words(payers, frame({"cost_a": "900", "cost_c": "100"}, {"cost_a": "990", "cost_c": "10"}), {})
+    assert "纳入费用 counts 50.00 C 100.00 × 100% − 待付费用 to be paid 1,000.00 × 5%\n" in text
+    assert (
+        "纳入费用 counts 0.00 C 10.00 × 100% − 待付费用 to be paid 1,000.00 × 5% (不足零按零计 at least 0.00)\n" in text
+    )
+    assert "支付 pays 0.00 没有纳入费用 nothing counts\n" in text
+
+
+def test_a_trace_of_cumulative_rounding() -> None:
+    text = words({"cii": {"pay": "50%"}}, frame(*[{"cost_a": "0.01"}] * 2), {}, cumulative_rounding=True)
+    assert "应付 due 0.00 累计应付 on all so far 0.01 − 此前 before 0.01, 各自四舍五入 each rounded half up\n" in text
 
 
 def test_a_trace_of_an_amount_left_in_policy() -> None:
@@ -548,9 +667,12 @@ def test_a_trace_of_an_amount_left_in_policy() -> None:
         "in_policy_left": 26000,
     }
     trace = explain(scheme(), pd.DataFrame([left]), "P")
-    assert re.search(r"left in policy 政策范围内个人自付 +26,000\.00  after the payers before", str(trace))
-    assert "(none, local)" in str(trace)
-    assert "basic" not in str(trace).replace("paid by basic", "")
+    assert re.search(
+        r"政策范围内个人自付 left in policy +26,000\.00  前面各方支付之后 after the payers before", str(trace)
+    )
+    assert "26,000.00  政策范围内个人自付 what was left in policy" in str(trace)
+    assert "特征 traits: 均为默认值 all at their default" in str(trace)
+    assert "basic" not in str(trace)
     assert trace.to_dict()["bills"][0]["in_policy_left"] == "26000.00"
 
 

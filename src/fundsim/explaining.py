@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -11,9 +12,10 @@ from fundsim.benefits.batch import Settled
 from fundsim.benefits.schedule import Plan
 from fundsim.benefits.settlement import Bill, Given, Statement, settle_person
 from fundsim.bills import BillTable
+from fundsim.bills.rows import Validity
 from fundsim.bills.texts import Int64s
 from fundsim.scenario import Scenario
-from fundsim.traces import Trace, TracedBill, TracedPayer
+from fundsim.traces import Trace, TracedBill, TracedPayer, TracedVariant
 
 
 class SettlementError(RuntimeError):
@@ -75,14 +77,29 @@ def _traced(scenario: Scenario, bills: BillTable, bill: int, statement: Statemen
     return TracedBill(
         row=int(bills.rows[bill]),
         year=int(bills.year[bill]),
+        period=_insurance_year(int(bills.year[bill]), scenario.terms.valid),
         date=datetime.date.fromordinal(int(bills.day[bill])),
         admission=admission,
         case=case,
+        defaults={trait: values[0] for trait, values in plan.traits.values.items()},
         statement=statement,
         payers=tuple(_traced_payer(scenario, line.payer, statement.bill) for line in statement.lines),
         annual=bills.layout.annual,
         cumulative=plan.cumulative_rounding,
     )
+
+
+def _insurance_year(ends_in: int, valid: Validity | None) -> tuple[datetime.date, datetime.date]:
+    """The first and last day of the insurance year that ends in a calendar year, as far as the scheme is in force."""
+    if valid is None:
+        return datetime.date(ends_in, 1, 1), datetime.date(ends_in, 12, 31)
+    before, last = (_same_day(valid.to, year) for year in (ends_in - 1, ends_in))
+    return max(before + datetime.timedelta(days=1), valid.from_), last
+
+
+def _same_day(day: datetime.date, year: int) -> datetime.date:
+    """The day in another year; the 28th where that has no 29 February."""
+    return day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))
 
 
 def _traced_payer(scenario: Scenario, name: str, bill: Bill) -> TracedPayer:
@@ -93,6 +110,6 @@ def _traced_payer(scenario: Scenario, name: str, bill: Bill) -> TracedPayer:
         title = title.get("zh") or next(iter(title.values()), None)
     schedule = scenario.plan.payer(name)
     numbers = () if name in bill.given else schedule.classes[bill.case].variants
-    clauses = (terms.variants[number - 1].clause for number in numbers)
-    variants = (f"{number} {clause or ''}".strip() for number, clause in zip(numbers, clauses, strict=True))
-    return TracedPayer(schedule, title or name, tuple(variants))
+    stated = ((number, terms.variants[number - 1]) for number in numbers)
+    variants = (TracedVariant(number, variant.when, variant.clause) for number, variant in stated)
+    return TracedPayer(schedule, title or name, tuple(terms.only), tuple(variants))

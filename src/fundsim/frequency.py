@@ -29,7 +29,15 @@ MOST_THRESHOLDS: Final = 64
 
 
 class FrequencyError(ValueError):
-    """A frequency that cannot be sampled: too many admissions, or a probability above one."""
+    """A frequency that cannot be sampled: too many admissions, or a probability above one; ``why``, and ``instead``."""
+
+    def __init__(self, why: str, instead: str) -> None:
+        super().__init__(why, instead)
+        self.why = why
+        self.instead = instead
+
+    def __str__(self) -> str:
+        return f"{self.why}; {self.instead}"
 
 
 def _not_negative(value: float) -> float:
@@ -109,7 +117,8 @@ class FrequencyFamily(Terms, ABC):
         if not enough.size:
             raise FrequencyError(
                 f"{self.family} with {self.mean(multiplier):g} events per person needs more than {MOST_THRESHOLDS - 1} "
-                "events for one person in a year; lower the mean, its multiplier or its spread"
+                "events for one person in a year",
+                "lower the mean, its multiplier or its spread",
             )
         return thresholds[: enough[0] + 1]
 
@@ -204,7 +213,8 @@ class AtMostOne(FrequencyFamily):
         if probability > 1:
             raise FrequencyError(
                 f"at-most-one with mean {self.stated_mean:g} and multiplier {multiplier:g} is a probability of "
-                f"{probability:g}; lower the mean or the multiplier, or use family poisson"
+                f"{probability:g}",
+                "lower the mean or the multiplier, or use family poisson",
             )
         return probability
 

@@ -75,12 +75,13 @@ TOPPED, USES_CAP, PER_PART = 3, 4, 5
 DEDUCTIBLE, CAP, COVERS, ABOVE_SHARE, CURVE = 0, 1, 2, 3, 4
 # The state of a position over a person's year: accumulated base, payments, 1 where the cap leaves no more room.
 ACCUMULATED, SO_FAR, FULL = 0, 1, 2
-# What one person comes to under a design; from ONE_PAID on, what each position paid.
-ONE_OWN, ONE_ABSORBED, ONE_CLAIM, ONE_GROSS, ONE_AT_CAP, ONE_PAID = 0, 1, 2, 3, 4, 5
+# What one person comes to under a design: the base of the primary covered payer, of all of them, what their deductibles
+# absorbed ...; from ONE_PAID on, what each position paid.
+ONE_OWN, ONE_BASE, ONE_ABSORBED, ONE_CLAIM, ONE_GROSS, ONE_AT_CAP, ONE_PAID = 0, 1, 2, 3, 4, 5, 6
 # What the covered payer's curve needs of a bill: its base, the base before it, whose it is, class, what is left to pay.
 FLAT_BASE, FLAT_BEFORE, FLAT_PERSON, FLAT_CASE, FLAT_LEFT = 0, 1, 2, 3, 4
-# Columns of a result: of beneficiaries the gross cost, the primary covered payer's base and the part of it above the
-# deductible; of everybody gross and payable cost and what patients bear of it; from FIRST_PAYER on what each position paid the beneficiaries, then
+# Columns of a result: of beneficiaries the gross cost, what counts for covered payers and the part of it above their
+# deductibles; of everybody gross and payable cost and what patients bear of it; from FIRST_PAYER on what each position paid the beneficiaries, then
 # pairs per band of own cost (persons, payments), then persons per size of payment; at last, where all bills are settled,
 # for each month the number of bills and what each position paid.
 CLAIMS, BENEFICIARIES, LARGEST, AT_CAP, OWN_GROSS, OWN_BASE, OWN_ABOVE = 0, 1, 2, 3, 4, 5, 6
@@ -237,7 +238,7 @@ def settle_people(starts, bills, d, annual, cumulative, steps, primary, payers, 
 
 
 @compiled
-def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, steps, primary, insured, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
+def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
     """Settle ``n`` buffered people under every design, from the end of the shared prefix on, and add up results.
 
     ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of payments are upper ends of bands. ``out`` (d, r, g,
@@ -264,22 +265,22 @@ def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulativ
             for person in range(n):
                 claim, cap = people[ONE_CLAIM, person], terms[u, flat[FLAT_CASE, starts[person + 1] - 1], CAP]
                 people[ONE_AT_CAP, person] = 1 if claim > 0 and claim >= cap else 0
-                people[ONE_PAID + prefix, person] = claim
+                people[ONE_PAID + prefix, person], people[ONE_BASE, person] = claim, people[ONE_OWN, person]
         else:
             settle_in_full(
-                n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured, prefix,
-                payers, terms, r, g, out,
+                n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured,
+                counted_once, prefix, payers, terms, r, g, out,
             )  # fmt: skip
         add_up(n, people, d, positions, edges, sizes, r, g, out)
 
 
 @compiled
-def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured, prefix, payers, terms, r, g, out):  # fmt: skip
+def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured, counted_once, prefix, payers, terms, r, g, out):  # fmt: skip
     """Settle ``n`` people bill by bill under design ``d``; with ``everyone``, add up what each month came to."""
     positions, at, month_wide = steps.shape[1], primary[d], steps.shape[1] + 1
     first_month = out.shape[3] - 12 * month_wide
     for person in range(n):
-        own, absorbed, claim, at_cap = 0, 0, 0, 0
+        own, base, absorbed, claim, at_cap = 0, 0, 0, 0, 0
         for p in range(positions):
             state[p, ACCUMULATED], state[p, SO_FAR], state[p, FULL] = 0, 0, 0
         for b in range(starts[person], starts[person + 1]):
@@ -291,7 +292,9 @@ def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, 
                 row[0, TRAIL + TRAILS * p + PAID] = -1 if steps[d, p] >= 0 else 0
             settle_bill(row, 0, prefix, positions, d, annual, cumulative, steps, primary, payers, terms, state)
             own += row[0, TRAIL + TRAILS * at + BASE]
-            absorbed += row[0, TRAIL + TRAILS * at + ABSORBED]
+            for p in range(prefix, positions):
+                base += counted_once[d, p] * row[0, TRAIL + TRAILS * p + BASE]
+                absorbed += counted_once[d, p] * row[0, TRAIL + TRAILS * p + ABSORBED]
             if everyone:
                 month = first_month + month_wide * row[0, MONTH]
                 out[d, r, g, ALL_GROSS] += row[0, GROSS]
@@ -304,7 +307,8 @@ def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, 
             people[ONE_PAID + p, person] = state[p, SO_FAR]
             claim += insured[d, p] * state[p, SO_FAR]
             at_cap += insured[d, p] * state[p, FULL]
-        people[ONE_OWN, person], people[ONE_ABSORBED, person], people[ONE_CLAIM, person] = own, absorbed, claim
+        people[ONE_OWN, person], people[ONE_BASE, person] = own, base
+        people[ONE_ABSORBED, person], people[ONE_CLAIM, person] = absorbed, claim
         people[ONE_AT_CAP, person] = 1 if claim > 0 and at_cap > 0 else 0
 
 
@@ -337,8 +341,8 @@ def add_up(n, people, d, positions, edges, sizes, r, g, out):
         largest = max(largest, claim)
         at_cap += people[ONE_AT_CAP, i]
         own_gross += people[ONE_GROSS, i] * paid
-        own_base += people[ONE_OWN, i] * paid
-        own_above += (people[ONE_OWN, i] - people[ONE_ABSORBED, i]) * paid
+        own_base += people[ONE_BASE, i] * paid
+        own_above += (people[ONE_BASE, i] - people[ONE_ABSORBED, i]) * paid
     out[d, r, g, CLAIMS] += claims
     out[d, r, g, BENEFICIARIES] += beneficiaries
     out[d, r, g, LARGEST] = max(out[d, r, g, LARGEST], largest)
@@ -489,7 +493,7 @@ def write_bills(n_picked, picked, counts, later, drawn, g, factor, cell_threshol
 
 
 @compiled
-def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, steps, primary, insured, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, g group, c cell, d design. ``persons`` (g,), keys of counts and admissions (g, 2), count
@@ -536,6 +540,6 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
                 if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[g]:
                     settle_designs(
                         n, starts, bills, row, state, people, flat, annual, cumulative, everyone,
-                        steps, primary, insured, prefix, shared, payers, terms, edges, sizes, r, g, out,
+                        steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out,
                     )  # fmt: skip
                     n = starts[0]

@@ -180,7 +180,7 @@ class BlockJob:
             np.array([cell.splits for cell in model.cells], dtype=np.int64),
             np.stack([table.coefficients for table in model.tables]), np.array(tails), model.tables[0].bits,
             model.annual, plans.cumulative_rounding, self.everyone, plans.steps, plans.primary, plans.insured,
-            plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
+            plans.counted_once, plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
             self.edges, PAYMENT_EDGES, out,
         )  # fmt: skip
         return out

@@ -168,6 +168,34 @@ def test_cover_by_disease_is_allowed_and_said() -> None:
     assert "病种起步" in finding.remarks[0]
 
 
+TWO_ACCOUNTS = (
+    ("waterfall: [basic, cii,", "waterfall: [basic, cii, cii-away,"),
+    ("    accumulate: year\n", "    accumulate: year\n    only: [{place: local}]\n"),
+    (
+        "  medical-aid:\n",
+        "  cii-away: {base: {counts: {A: 100%}, less: [paid by basic]}, only: [{place: away}], pay: 60%}\n"
+        "  medical-aid:\n",
+    ),
+    ("contract:\n", "contract:\n  covers: [cii, cii-away]\n"),
+)
+"""Care away from home is paid by a second payer of the same contract."""
+
+
+def test_cover_by_either_payer_of_the_contract_is_cover() -> None:
+    assert found("coverage", *TWO_ACCOUNTS).verdict is Verdict.PASS
+    without = (*TWO_ACCOUNTS[:-1], ("contract:\n", "contract:\n  covers: cii\n"))
+    assert found("coverage", *without).verdict is Verdict.ALLOWED
+
+
+def test_a_payment_ratio_of_several_payers_is_set_against_the_cost_of_all_of_them() -> None:
+    """Set against the first payer's base alone, the ratio would be far higher."""
+    both = found("payment-ratio", *TWO_ACCOUNTS).figures["above_deductible"]
+    alone = found("payment-ratio", *TWO_ACCOUNTS[:-1], ("contract:\n", "contract:\n  covers: cii\n")).figures
+    assert isinstance(both, float)
+    assert isinstance(alone["above_deductible"], float)
+    assert abs(both - alone["above_deductible"]) < 0.15
+
+
 def test_one_rate_at_every_cost_is_allowed_and_said() -> None:
     bands = "[{to: 20000 yuan, pay: 52%}, {to: 50000 yuan, pay: 60%}, {pay: 70%}]"
     finding = found("bands", (f"bands: {bands}", "pay: 60%"))

@@ -33,6 +33,8 @@ class CompiledPlans:
     """(d,) position of the primary covered payer, whose own base ``in_policy_left`` is."""
     insured: Int64s
     """(d, p) 1 where the contract insures the payer at a position."""
+    counted_once: Int64s
+    """(d, p) 1 where an insured payer's base is cost of its own: not what an insured payer before it has left."""
     prefix: int
     """Positions that are the same in all designs and come before any covered payer."""
     shared_base: bool
@@ -107,6 +109,7 @@ def compile_plans(plans: Sequence[Plan]) -> CompiledPlans:
         steps=steps,
         primary=np.array([plan.names.index(plan.primary) for plan in plans], dtype=np.int64),
         insured=insured,
+        counted_once=_counted_once(rows, insured),
         prefix=prefix,
         shared_base=_shares_base(rows, insured, prefix),
         payers=np.array([_payer_row(step, positions) for step in distinct], dtype=np.int64),
@@ -130,6 +133,16 @@ def _steps(plan: Plan) -> list[_Step]:
 
 def _bare(payer: PayerSchedule) -> tuple[ClassSchedule, ...]:
     return tuple(replace(schedule, variants=(), bands=()) for schedule in payer.classes)
+
+
+def _counted_once(rows: Sequence[Sequence[_Step]], insured: Int64s) -> Int64s:
+    """A second layer looks again at cost that the first has counted, less what that paid; other payers at their own."""
+    once = insured.copy()
+    for d, row in enumerate(rows):
+        for p, step in enumerate(row):
+            again = any(what == "paid by" and sign < 0 and insured[d, q] for what, q, sign in step.parts)
+            once[d, p] *= not again
+    return once
 
 
 def _prefix(rows: Sequence[Sequence[_Step]], first_insured: int) -> int:

@@ -126,10 +126,11 @@ def balance(evidence: Evidence) -> Finding:
 
 
 def coverage(evidence: Evidence) -> Finding:
-    """Every group of the insured is covered, for some bills at least."""
+    """Every group of the insured is covered, for some bills at least, by one payer of the contract or another."""
     open_cases: dict[str, list[bool]] = {}
-    for case in evidence.cases(evidence.cii):
-        open_cases.setdefault(case.group.name, []).append(case.schedule.covered and max(case.schedule.curve.rates) > 0)
+    for alike in zip(*(evidence.cases(payer) for payer in evidence.covered), strict=True):
+        pays = any(case.schedule.covered and max(case.schedule.curve.rates) > 0 for case in alike)
+        open_cases.setdefault(alike[0].group.name, []).append(pays)
     without = [group for group, cases in open_cases.items() if not any(cases)]
     partly = [f"{group} {sum(cases)} of {len(cases)}" for group, cases in open_cases.items() if not all(cases)]
     figures = {"groups": len(open_cases), "without_cover": ", ".join(without)}

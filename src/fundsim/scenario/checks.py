@@ -19,6 +19,7 @@ from fundsim.benefits.schedule import Fault, compile_plan
 from fundsim.money import format_yuan
 from fundsim.population import InsuredGroup, Population
 from fundsim.scenario.events import EVENT_CHECKS
+from fundsim.scenario.frequency_checks import frequencies_can_be_sampled
 from fundsim.scenario.fund_checks import FUND_CHECKS
 from fundsim.scenario.problems import Problems, Steps
 from fundsim.scenario.sections import Sections
@@ -405,6 +406,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     claims_have_known_traits,
     traits_have_one_owner,
     care_trait_is_the_care_level,
+    frequencies_can_be_sampled,
     contract_covers_payers,
     premium_has_known_traits,
     premium_fits_every_group,

@@ -7,6 +7,7 @@ the font that comes with matplotlib. A checksum of the curves stands in the file
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,8 @@ ACROSS: Final = 4
 """Panels in a row of the chart of all schemes."""
 SHORT_NAME: Final = 28
 """Letters of a curve's name of which three stand side by side below a chart."""
+LONGEST_LINE: Final = 96
+"""Letters of a title that one line above a chart can hold."""
 _CHECKSUM: Final = re.compile(r"fundsim curves ([0-9a-f]{64})")
 
 
@@ -44,14 +47,14 @@ def write_chart(path: Path, title: str, curves: Sequence[BenefitCurve]) -> None:
         for curve, line in zip(curves, LINES, strict=False):
             _draw(amount, curve, [paid / 1e5 for paid in curve.paid], line)
             _draw(rate, curve, [None, *(100 * part for part in curve.rates)], line)
-        amount.set_ylabel("paid in the year, thousand yuan")
-        rate.set_ylabel("paid, % of own cost")
+        amount.set_ylabel("the contract pays, thousand yuan")
+        rate.set_ylabel("the contract pays, % of own cost")
         rate.set_ylim(0, 100)
         amount.set_ylim(0, FARTHEST / 1e5)
         for ax in (amount, rate):
             _frame(ax)
             ax.set_xlabel("own cost in the year, thousand yuan")
-        figure.suptitle(title, x=0.012, ha="left", fontsize=10.5, parse_math=False)
+        figure.suptitle(textwrap.fill(title, LONGEST_LINE), x=0.012, ha="left", fontsize=10.5, parse_math=False)
         columns = 3 if all(len(curve.name) <= SHORT_NAME for curve in curves) else 2
         lines, names = amount.get_legend_handles_labels()
         figure.legend(lines, names, loc="outside lower left", ncols=columns, frameon=False, handlelength=3.4)
@@ -77,7 +80,7 @@ def write_overview(path: Path, schemes: Mapping[str, Sequence[BenefitCurve]]) ->
         for ax in panels.flat[max(len(schemes) - ACROSS, 0) : len(schemes)]:
             ax.tick_params(labelbottom=True)
         figure.supxlabel("own cost in the year, thousand yuan", fontsize=9, x=0.012, ha="left")
-        figure.supylabel("paid, % of own cost", fontsize=9)
+        figure.supylabel("the contract pays, % of own cost", fontsize=9)
         _save(figure, path, overview_checksum(schemes))
 
 

@@ -70,6 +70,17 @@ def ordinary_case(scenario: Scenario) -> Mapping[str, str]:
     return next(case for number, case in classes if any(payer.classes[number].covered for payer in payers))
 
 
+def beyond_the_chart(scenario: Scenario, curves: Iterable[BenefitCurve]) -> tuple[str, ...]:
+    """Covered payers that pay nothing on any of the curves, because their base is not the primary one's own cost.
+
+    What basic insurance would have paid but for its cap is such a base: an own cost says nothing of it.
+    """
+    plan = scenario.plan
+    bills = [Bill(plan.traits.number(curve.case), in_policy_left=FARTHEST) for curve in curves]
+    settled = [settle_person(plan, [bill])[0] for bill in bills]
+    return tuple(payer for payer in plan.covers if not any(statement.paid(payer) for statement in settled))
+
+
 def checksum(curves: Iterable[BenefitCurve]) -> str:
     """SHA-256 of names and points, by which a drawn chart is known to be that of these curves."""
     text = "\n".join(f"{curve.name}|{','.join(map(str, curve.paid))}" for curve in curves)

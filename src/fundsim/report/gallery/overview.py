@@ -114,5 +114,5 @@ def _subject(path: str) -> str:
 
 def _readings_in_short(scenario: Scenario) -> Iterator[str]:
     for each in scenario.terms.readings:
-        printed = f"“{md(each.printed)}” " if each.printed else ""
-        yield f"{md(each.at)}: {printed}→ {md(each.read)}"
+        printed = f": “{md(each.printed)}”" if each.printed else ""
+        yield f"{md(each.at)}{printed} → {md(each.read)}"

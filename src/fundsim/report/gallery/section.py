@@ -7,6 +7,7 @@ from typing import Final
 
 from fundsim.report.gallery.assumptions import assumptions_of
 from fundsim.report.gallery.contract_words import case_in_words, contract_in_words
+from fundsim.report.gallery.curves import beyond_the_chart
 from fundsim.report.gallery.exhibits import Exhibit
 from fundsim.report.gallery.markdown import code, folded, md, table
 from fundsim.report.gallery.stated import (
@@ -99,7 +100,12 @@ def _facts(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 def _picture(exhibit: Exhibit) -> str:
     names = "; ".join(curve.name for curve in exhibit.curves)
-    return f"![{md(exhibit.id)}, payment against own cost: {md(names)}]({CHARTS}/{exhibit.chart}.svg)"
+    picture = f"![{md(exhibit.id)}, payment against own cost: {md(names)}]({CHARTS}/{exhibit.chart}.svg)"
+    beyond = beyond_the_chart(exhibit.scenario, exhibit.curves)
+    if not beyond:
+        return picture
+    payers = "; ".join(md(payer_title(exhibit.scenario, payer)) for payer in beyond)
+    return f"{picture}\n\nNot in the chart, because it pays on another base 计算基数不同，图中未含: {payers}."
 
 
 def _benefits(scenario: Scenario, payer: str) -> Iterator[str]:
