@@ -74,9 +74,9 @@ class BlockJob:
             draws.cell_thresholds, np.repeat(lowest, len(draws.persons) // len(lowest), axis=0), self.cases,
             draws.factors, np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
             np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
-            model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps, plans.primary, plans.insured,
-            plans.counted_once, plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
-            self.edges, PAYMENT_EDGES, out,
+            draws.season, model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps,
+            plans.primary, plans.insured, plans.counted_once, plans.prefix, plans.shared_base, plans.payers,
+            plans.terms, least_deductible(plans), self.edges, PAYMENT_EDGES, out,
         )  # fmt: skip
         return out
 
