@@ -1,7 +1,7 @@
 """What uncertainty costs: the same city with everything uncertain, beside the same city with nothing uncertain.
 
-``python -m benchmarks.uncertainty`` first checks that inputs which are certain to be as stated give the same bits; then it
-times both in turns in one run and writes results/uncertainty.md. ``--quick`` does so on a small town and writes nothing.
+``python -m benchmarks.uncertainty`` first checks that inputs which are certain to be as stated give the same bits; then
+it times both in turns in one run and writes results/uncertainty.md. ``--quick`` takes a small town and writes nothing.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def page(ratios: list[float], seconds: tuple[float, float], insured: int, n: int
     met = "yes" if median(ratios) <= GOAL else "NO"
     return (
         "# What uncertainty costs\n\n"
-        f"{runs.now()[:10]}; {versions}. {insured:,} insured, {n} replications a call, {len(ratios)} rounds in turns, whole "
-        "calls of `fs.simulate` with two threads. Inputs that are certain to be as stated give the same bits, checked first. "
-        "Made by `python -m benchmarks.uncertainty`.\n\n"
+        f"{runs.now()[:10]}; {versions}. {insured:,} insured, {n} replications a call, {len(ratios)} rounds in turns, "
+        "whole calls of `fs.simulate`. Inputs that are certain to be as stated give the same bits, checked first. Made by "
+        "`python -m benchmarks.uncertainty`.\n\n"
         "| way | seconds, median |\n|---|---|\n"
         f"| nothing uncertain | {seconds[0]:.2f} |\n"
         f"| level, admissions, trend, tail index, mix, catalogue and enrolment uncertain | {seconds[1]:.2f} |\n\n"
