@@ -75,7 +75,7 @@ def page(ratios: list[float], seconds: tuple[float, float], insured: int, n: int
     return (
         "# What uncertainty costs\n\n"
         f"{runs.now()[:10]}; {versions}. {insured:,} insured, {n} replications a call, {len(ratios)} rounds in turns, "
-        "whole calls of `fs.simulate`. Inputs that are certain to be as stated give the same bits, checked first. Made by "
+        "whole calls of `fs.simulate`. Inputs that are certain to be as stated give the same bits (checked). Made by "
         "`python -m benchmarks.uncertainty`.\n\n"
         "| way | seconds, median |\n|---|---|\n"
         f"| nothing uncertain | {seconds[0]:.2f} |\n"
