@@ -1,4 +1,4 @@
-"""Whether intervals keep their word, through the whole corridor: 300 runs of a small scheme under uncertain inputs.
+"""Whether intervals keep their word, through the whole corridor: 900 runs of a small scheme under uncertain inputs.
 
 The fast version, on arrays, is in test_estimates.py and test_precision.py.
 """
@@ -17,7 +17,9 @@ from fundsim.scenario import Scenario, load_text
 
 pytestmark = pytest.mark.slow
 
-REPETITIONS = 300
+REPETITIONS = 900
+"""The interval of the 5% quantile holds it in 96.0% of samples of 500: of 300 such runs, one set in fifty covers it in
+more than 98% by luck alone; of 900, one in three thousand."""
 REPLICATIONS = 500
 TRUTH_RUNS, TRUTH_REPLICATIONS = 10, 20_000
 UNCERTAIN = """
