@@ -186,6 +186,7 @@ def test_errors_of_probabilities_and_percentiles_come_from_their_intervals(resul
 def test_a_target_at_the_very_error_is_reached(results: Results) -> None:
     se = results.estimate("claims_paid").se or 0.0
     assert Target.parse(f"se(claims_paid) <= {se * 1.0001:.2f} yuan").measured(results).reached
+    assert not Target.parse(f"se(claims_paid) <= {se * 0.9999:.2f} yuan").measured(results).reached
     short = Target.parse(f"se(claims_paid) <= {se / 2:.6f} yuan").measured(results)
     assert not short.reached
     assert short.needed == pytest.approx(1200, abs=1)
