@@ -83,6 +83,11 @@ class Results:
         """Ids of what is told of these results, in the order of reports."""
         return tuple(name for name, measure in MEASURES.items() if self.years or not measure.of_term)
 
+    @property
+    def chances(self) -> tuple[str, ...]:
+        """Ids of the probabilities that these results can tell."""
+        return tuple(name for name in PROBABILITIES if name in self._happened)
+
     def year(self, number: int) -> Results:
         """Return one year of the term by itself, from 1: the same kind of results, over the same replications.
 
@@ -183,10 +188,9 @@ class Results:
         return self._told(self.measures)
 
     def _told(self, measures: tuple[str, ...]) -> dict[str, Any]:
-        chances = [name for name in PROBABILITIES if name in self._happened]
         return {
             "measures": {name: self.estimate(name).as_dict() for name in measures},
-            "probabilities": {name: self.probability(name).as_dict() for name in chances},
+            "probabilities": {name: self.probability(name).as_dict() for name in self.chances},
         }
 
     @cached_property

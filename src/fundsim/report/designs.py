@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fundsim.contracts import settle_year
+from fundsim.contracts import YearFacts, settle_term
 from fundsim.estimates import Estimate, Probability, mean_of, probability_of
 from fundsim.money import PPM
 from fundsim.report.amounts import in_per_cent, with_error
@@ -37,15 +37,16 @@ def needed_premium(results: Results) -> Estimate:
 
 def loss_at(results: Results, premium: float) -> Probability:
     """The probability that the insurer loses after real cost at another premium per head (yuan), on the same claims."""
-    insured = results.totals["insured"]
-    year = settle_year(
-        results.scenario.terms.contract,
-        premium=np.rint(insured * premium * 100).astype(np.int64),
-        claims=results.totals["claims_paid"],
-        insured=insured,
-        last_year=True,
-    )
-    return probability_of(year.insurer_result < 0)
+    years = [_facts(results.year(number), premium) for number in range(1, results.n_years + 1)]
+    term = settle_term(results.scenario.terms.contract, years)
+    return probability_of(term.measures()["insurer_result"] < 0)
+
+
+def _facts(year: Results, premium: float) -> YearFacts:
+    """What happened in a year, at a premium per head (yuan) that follows the terms from the first year on."""
+    insured = year.totals["insured"]
+    base = np.rint(insured * premium * 100).astype(np.int64)
+    return YearFacts(insured=insured, base_premium=base, claims=year.groups["claims_paid"].sum(axis=1))
 
 
 def designs_frame(results: Sequence[Results]) -> pd.DataFrame:

@@ -142,9 +142,12 @@ def shortened(text: str, columns: int) -> str:
 def put_origin(results: Results, ax: Axes, below: float) -> None:
     """Where the figures come from, in small print at the lower right, so many points below the axes."""
     money = money_of(results)
-    premium = written(float(results.totals["premium"].mean()) / money.fen, results.estimate("premium").se, 2)
+    premium = written(float(results.average("premium").mean()) / money.fen, results.estimate("premium").se, 2)
+    premium = f"premium {premium} {money.en}"
+    if results.years:
+        premium += f" a year · {results.n_years} years"
     many = f"{results.replications:,} replication{'s' if results.replications > 1 else ''}"
-    text = f"premium {premium} {money.en} · {many} · seed {results.seed} · {results.scenario.fingerprint[:12]}"
+    text = f"{premium} · {many} · seed {results.seed} · {results.scenario.fingerprint[:12]}"
     ax.annotate(
         text, (1, 0), xytext=(0, -below), xycoords="axes fraction", textcoords="offset points",
         ha="right", va="top", fontsize=6, color="0.35",
