@@ -173,14 +173,18 @@ def account(file: Path, as_json: bool, **facts: str | None) -> None:
 @click.argument("file", metavar="FILE", type=SCENARIO)
 @APPLY
 @click.option("-n", "replications", type=click.IntRange(min=1), help="Replications, instead of the scenario's own.")
+@click.option("--years", type=click.IntRange(min=1), help="Years of the contract, instead of the scenario's own.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's own.")
-@click.option("--out", type=click.Path(path_type=Path), help="Run folder; runs/ID-nN-sSEED by default.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Run folder; runs/ID-nN-sSEED[-yYEARS] by default."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors by default.")
 def run(
     file: Path,
     changes: tuple[Path, ...],
     replications: int | None,
+    years: int | None,
     seed: int | None,
     out: Path | None,
     as_json: bool,
@@ -188,12 +192,17 @@ def run(
 ) -> None:
     """Simulate a scheme and its designs on the same people (模拟运行).
 
+    Over several years amounts are a year's average, and every year stands by itself too (合同期多年模拟).
+
     An interrupted run goes on when it is started again with the same folder.
     """
     from fundsim.report.run import run_scenario
     from fundsim.scenario import load
 
-    printed, written = run_scenario(load(file, changes), replications, seed, out=out, workers=workers, as_json=as_json)
+    scenario = load(file, changes)
+    printed, written = run_scenario(
+        scenario, replications, seed, years=years, out=out, workers=workers, as_json=as_json
+    )
     click.echo(printed, nl=as_json)
     click.echo("\n".join(f"wrote {path}" for path in written), err=as_json)
 

@@ -46,13 +46,14 @@ def simulate(
     progress: Progress | bool = False,
     out: str | Path | None = None,
 ) -> Results:
-    """Simulate a scenario's year ``n`` times.
+    """Simulate a scenario's year, or several years of its contract, ``n`` times.
 
     Args:
         scenario: the scheme, its people and its contract.
         n: replications; the scenario's own number by default.
         seed: the scenario's own by default. The same seed gives the same bits for any workers and blocks.
-        years: years of the contract, one after another; the scenario's own by default.
+        years: years of the contract, one after another; the scenario's own by default. Amounts of the results are
+            then averages of the years, which :meth:`Results.year` has one by one.
         workers: threads; all processors by default.
         block: replications in one unit of work; has no influence on the results.
         executor: where blocks run, instead of threads of this process.
@@ -60,6 +61,7 @@ def simulate(
         out: run folder, saved block by block; an interrupted run of the same folder goes on.
 
     Raises:
+        ScenarioError: several years of a scheme with ``funds``.
         RunFolderError: ``out`` holds something else.
     """
     return simulate_designs(
@@ -83,9 +85,14 @@ def simulate_designs(
 
     Raises:
         ValueError: the designs differ in their people, their claims or their traits.
+        ScenarioError: several years of a scheme with ``funds``.
     """
     first = scenarios[0].terms.simulation
     n, years = first.replications if n is None else n, first.years if years is None else years
+    if years < 1:
+        raise ValueError(f"cannot simulate {years} years; give at least 1")
+    for scenario in scenarios:
+        scenario.check_years(years)
     everyone = any(scenario.terms.simulation.bills == "all" for scenario in scenarios)
     job = TermJob.build(scenarios, first.seed if seed is None else seed, years, everyone=everyone)
     if n < 1:

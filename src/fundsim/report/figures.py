@@ -138,7 +138,7 @@ def _a_year(results: Results, money: Money) -> str:
     """The unit of the axis; over several years amounts are a year's average."""
     if not results.years:
         return beside(money.en, money.zh)
-    return beside(f"{money.en} a year, average of {results.n_years}", f"{money.zh}, {results.n_years}年年均")
+    return beside(f"{money.en} a year, average of {results.n_years} years", f"{money.zh}, {results.n_years}年年均")
 
 
 def _per_cent_axis(ax: Axes, one: float) -> None:

@@ -18,6 +18,7 @@ def run_scenario(
     n: int | None,
     seed: int | None,
     *,
+    years: int | None = None,
     out: Path | None,
     workers: int | None,
     as_json: bool,
@@ -25,15 +26,18 @@ def run_scenario(
     """Simulate a scenario with its designs, with a progress bar on stderr; returns what to print and the files written.
 
     Raises:
+        ScenarioError: several years of a scheme whose funds see one.
         RunFolderError: the folder holds something else.
     """
     n = scenario.terms.simulation.replications if n is None else n
     seed = scenario.terms.simulation.seed if seed is None else seed
-    folder = Path("runs") / f"{scenario.id}-n{n}-s{seed}" if out is None else out
+    years = scenario.terms.simulation.years if years is None else years
+    folder = Path("runs") / _name(scenario, n, seed, years) if out is None else out
     designs = [scenario, *(design for _, design in scenario.designs)]
-    results = simulate_designs(designs, n, seed, workers=workers, out=folder, progress=True)
+    results = simulate_designs(designs, n, seed, years=years, workers=workers, out=folder, progress=True)
     written = [folder / name for name in (runs.MANIFEST, runs.SUMMARY, runs.REPLICATIONS)]
     written += [folder / runs.DESIGNS] if len(designs) > 1 else []
+    written += [folder / runs.YEARS] if years > 1 else []
     written += [folder / runs.FUNDS] if scenario.terms.funds else []
     written += [*write_figures(results[0], folder), *write_cash(results[0], folder)]
     if not as_json:
@@ -42,3 +46,8 @@ def run_scenario(
     if len(results) > 1:
         printed["designs"] = {str(result.scenario.design): result.to_dict() for result in results[1:]}
     return json.dumps(printed, ensure_ascii=False, indent=2), written
+
+
+def _name(scenario: Scenario, n: int, seed: int, years: int) -> str:
+    """What a run's folder is called: all that tells runs of the same file apart."""
+    return f"{scenario.id}-n{n}-s{seed}" + (f"-y{years}" if years > 1 else "")

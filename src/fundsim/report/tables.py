@@ -242,7 +242,9 @@ def _sign_notes(results: Results, contract: Floats, insurer: Floats) -> Iterator
     hidden = (results.totals["surplus"] >= 0) & (results.totals["insurer_result"] < 0)
     if hidden.any():
         of, lo, hi = in_per_cent(probability_of(hidden))
-        yield f"The account shows no deficit, and yet the insurer loses, in {of}% of replications ({lo}% to {hi}%)."
+        over = f" over the {results.n_years} years" if results.years else ""
+        but = "and yet the insurer loses"
+        yield f"The account shows no deficit{over}, {but}, in {of}% of replications ({lo}% to {hi}%)."
 
 
 def _near_zero(of: Estimate) -> bool:

@@ -33,7 +33,8 @@ BAND = "5% to 95% of replications"
 def plot_term(results: Results, ax: Axes | None = None) -> Axes:
     """Plot the insurer's result in each year of a term: median, and the band from 5% to 95% of replications.
 
-    Replications whose contract has ended are left out of later years.
+    Replications whose contract has ended are left out of later years; the probabilities of a loss, as everywhere, are
+    shares of all replications.
 
     Args:
         results: what to plot, of several years.
@@ -160,7 +161,7 @@ def _draw_cash(results: Results, ax: Axes, *, new: bool) -> Axes:
     _, years, months = cash.shape
     in_force = [year.totals["in_force"] > 0 for year in _years(results)] if results.years else [slice(None)]
     _fan(ax, [cash[in_force[y], y, m] / money.fen for y, m in np.ndindex(years, months)])
-    ax.axhline(0, color=VERMILION, linewidth=1.2, label="the insurer has advanced more than it received below")
+    ax.axhline(0, color=VERMILION, linewidth=1.2, label="below zero the insurer advances money of its own")
     for year in range(1, years):
         ax.axvline(year * months + 0.5, color="0.7", linewidth=0.8, linestyle=":")
     step = 1 if years == 1 else 3

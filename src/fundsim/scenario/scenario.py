@@ -20,6 +20,7 @@ from fundsim.scenario.events import after_events
 from fundsim.scenario.examples import examples_can_be_settled
 from fundsim.scenario.files import NOT_INHERITED, Document, Stage, assemble
 from fundsim.scenario.fingerprint import effect, fingerprint
+from fundsim.scenario.fund_checks import FUNDS_SEE_ONE_YEAR
 from fundsim.scenario.nodes import Block, Plain, inline, plain
 from fundsim.scenario.problems import Mark, Problems, Source
 from fundsim.scenario.reader import read_source, source_of
@@ -142,6 +143,19 @@ class Scenario:
         plan = self.plan if scenario.plan == self.plan else scenario.plan
         population = self.population if scenario.population == self.population else scenario.population
         return replace(scenario, plan=plan, population=population)
+
+    def check_years(self, years: int) -> None:
+        """Refuse a number of years over which the scheme cannot be followed.
+
+        Raises:
+            ScenarioError: several years of a scheme with funds, whose accounts are kept for one.
+        """
+        funds = self.root.entry("funds")
+        if years > 1 and self.terms.funds and funds is not None:
+            problems = Problems(self.root.mark.source)
+            instead = f"simulate one year instead of {years}, or leave 'funds' out to see the contract over its term"
+            problems.add(funds.mark, ("funds",), FUNDS_SEE_ONE_YEAR, instead)
+            problems.raise_if_any()
 
     def apply(self, path: str | Path, people: Mapping[str, Any] | None = None) -> Scenario:
         """Return this scheme with a change file laid over it, as id and title tell; ``terms.applied`` is the record.
