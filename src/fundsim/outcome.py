@@ -161,6 +161,8 @@ def _figures(year: _Year, term: TermResult, y: int, bands: Mapping[str, Int64s],
     totals |= {name: getattr(result, name) for name in CONTRACT_MEASURES}
     if len(term.years) > 1:
         totals["in_force"] = in_force.astype(np.int64)
+    if term.cash is not None:
+        totals["cash_short"] = (term.cash.balance[:, y].min(axis=1) < 0).astype(np.int64)
     groups = {name: values * in_force[:, None] for name, values in year.groups.items()}
     factors = np.broadcast_to(term.premium_factors[y][:, None], groups["premium"].shape)
     groups["premium"] = part(groups["premium"], factors)

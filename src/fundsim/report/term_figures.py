@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from fundsim.estimates import Floats
 from fundsim.report.amounts import in_per_cent, money_of
@@ -124,8 +125,13 @@ def _in_force(results: Results, measure: str) -> list[Floats]:
     for year in _years(results):
         values = year.values(measure)
         assert values is not None
-        found.append(values[(year.totals["in_force"] > 0) & np.isfinite(values)])
+        found.append(values[_settled(year) & np.isfinite(values)])
     return found
+
+
+def _settled(year: Results) -> npt.NDArray[np.bool_]:
+    """Whether the contract was in force: always, in a run of one year."""
+    return year.totals.get("in_force", np.ones(year.replications, np.int64)) > 0
 
 
 def _fan(ax: Axes, samples: Sequence[Floats]) -> None:
@@ -159,7 +165,7 @@ def _draw_cash(results: Results, ax: Axes, *, new: bool) -> Axes:
     assert results.insurer_cash is not None
     money, cash = money_of(results), results.insurer_cash
     _, years, months = cash.shape
-    in_force = [year.totals["in_force"] > 0 for year in _years(results)] if results.years else [slice(None)]
+    in_force = [_settled(year) for year in _years(results)]
     _fan(ax, [cash[in_force[y], y, m] / money.fen for y, m in np.ndindex(years, months)])
     ax.axhline(0, color=VERMILION, linewidth=1.2, label="below zero the insurer advances money of its own")
     for year in range(1, years):
