@@ -27,13 +27,13 @@ from fundsim.scenario import Scenario, ScenarioError, load_text
 
 YEARS = 3
 TERM = """contract:
-  premium: 80 yuan/person
+  premium: 70 yuan/person
   allowance: 5%
   loss_cause: any
   tiers: [{to: 5%, insurer: 50%}, {insurer: 20%}]
   expense: 4%
   premium_adjustment: {target: 95%, within: [-5%, +10%]}
-  termination: {loss_years: 2 years}
+  termination: {loss_years: 1 year}
   instalments: [{month: 2, share: 50%}, {month: 7, share: 50%}]
 simulation: {replications: 40, seed: 7, years: 3}
 """
@@ -134,6 +134,18 @@ def test_each_year_has_its_own_figures(results: Results) -> None:
 # --- three simulated years ------------------------------------------------------------------------------------------
 
 
+def test_some_contracts_end_early_and_others_do_not(results: Results) -> None:
+    """What the tests below lean on: a loss in one of the first two years ends a contract, with nothing in its third."""
+    ended = results.totals["terminated"] > 0
+    lost = (results.years[0].totals["surplus"] < 0) | (results.years[1].totals["surplus"] < 0)
+    assert (ended == lost).all()
+    assert 0 < ended.sum() < results.replications
+    assert (results.years[2].totals["in_force"] == ~ended).all()
+    for of in ("totals", "groups"):
+        assert not any(values[ended].any() for values in getattr(results.years[2], of).values())
+    assert results.probability("termination").p == ended.mean()
+
+
 def test_the_years_add_up_to_the_term_to_the_fen(results: Results) -> None:
     last = {"terminated", "cash_short", "balance", "max_payout"}
     assert set(results.years[0].totals) >= set(results.totals) - {"terminated"}
@@ -170,9 +182,9 @@ def test_a_year_by_itself_is_the_run_of_one_year(scheme: Scenario, results: Resu
 
 def test_the_premium_per_head_follows_its_adjustment(results: Results) -> None:
     rates = [results.year(k).estimate("premium_per_head").mean or 0 for k in (1, 2, 3)]
-    assert rates[0] == 80
-    assert rates[1] != 80
-    assert 80 * 0.95 <= rates[1] <= 80 * 1.1
+    assert rates[0] == 70
+    assert rates[1] != 70
+    assert 70 * 0.95 <= rates[1] <= 70 * 1.1
 
 
 def test_json_of_three_years(results: Results) -> None:
@@ -247,8 +259,8 @@ def test_the_years_stand_side_by_side(results: Results) -> None:
     assert table.title == "By year 分年度"
     assert table.head == ("", "", "", "year 1 第1年", "±", "year 2 第2年", "±", "year 3 第3年", "±")
     rows = {row[1]: row for row in table.rows}
-    assert rows["premium_per_head"][3:5] == ("80", "0")
-    assert rows["premium"][3:5] == ("3,200", "0")
+    assert rows["premium_per_head"][3:5] == ("70", "0")
+    assert rows["premium"][3:5] == ("2,800", "0")
     assert "carried" not in rows  # this contract carries nothing
     text = summary_text([results])
     assert text.splitlines()[1].startswith("term-city   3 years   40 replications   seed 7   fingerprint ")
@@ -259,12 +271,10 @@ def test_the_years_stand_side_by_side(results: Results) -> None:
 
 
 def test_years_that_ended_early_are_told(results: Results) -> None:
-    first, second, third = results.years
-    half = np.arange(results.replications) % 2
-    ended = replace(third, totals={name: values * half for name, values in third.totals.items()})
-    table = tables(replace(results, years=(first, second, ended)))[0]
+    table = tables(results)[0]
+    shares = [100 * (year.totals["in_force"] > 0).mean() for year in results.years]
     assert table.rows[-1][1:4] == ("in force", "%", "100")
-    assert table.rows[-1][7].startswith("50")
+    assert [float(table.rows[-1][column]) for column in (3, 5, 7)] == pytest.approx(shares, abs=1)
     assert table.notes == ("Contracts that ended early count as nothing in later years. 提前终止后的年度按零计入。",)
     unbroken = [replace(year, totals=year.totals | {"in_force": np.ones(40, np.int64)}) for year in results.years]
     assert tables(replace(results, years=tuple(unbroken)))[0].notes == ()
@@ -287,8 +297,8 @@ def test_one_year_is_printed_as_before(one_year: Results) -> None:
 
 def test_a_needed_premium_is_tried_over_the_whole_term(results: Results) -> None:
     """At the premium of the scheme the insurer loses as often as it did; at ten times that, never."""
-    assert loss_at(results, 80.0) == results.probability("insurer_loss")
-    assert loss_at(results, 800.0).p == 0
+    assert loss_at(results, 70.0) == results.probability("insurer_loss")
+    assert loss_at(results, 700.0).p == 0
     assert (needed_premium(results).mean or 0) == pytest.approx((results.estimate("pure_premium").mean or 0) / 0.95)
 
 
@@ -318,6 +328,10 @@ def test_the_insurer_s_cash_goes_through_all_months(results: Results) -> None:
     assert list(median.get_xdata()) == list(range(1, 37))
     assert median.get_ydata()[0] == pytest.approx(np.median(results.insurer_cash[:, 0, 0]) / 10**5)
     assert ((results.insurer_cash.min(axis=(1, 2)) < 0) == (results.totals["cash_short"] > 0)).all()
+    for k, year in enumerate(results.years):
+        assert ((results.insurer_cash[:, k].min(axis=1) < 0) == (year.totals["cash_short"] > 0)).all()
+    in_force = results.years[2].totals["in_force"] > 0
+    assert median.get_ydata()[35] == pytest.approx(np.median(results.insurer_cash[in_force, 2, 11]) / 10**5)
     assert results.year(2).plot_insurer_cash().get_xlim() == (0.5, 12.5)
 
 

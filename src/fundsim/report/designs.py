@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fundsim.contracts import YearFacts, settle_term
-from fundsim.estimates import Estimate, Probability, mean_of, probability_of
+from fundsim.estimates import Estimate, Probability, probability_of, ratio_of
 from fundsim.money import PPM
 from fundsim.report.amounts import in_per_cent, with_error
 from fundsim.report.layout import Table
@@ -32,7 +32,8 @@ def needed_premium(results: Results) -> Estimate:
     added = contract.allowance / PPM
     if contract.surplus == "fee-explicit" and contract.accepted is not None:
         added += contract.accepted / PPM
-    return mean_of(results.totals["claims_paid"] / results.totals["insured"] / 100 / (1 - added))
+    insured = results.totals["insured"].astype(np.float64)
+    return ratio_of(results.totals["claims_paid"] / 100 / (1 - added), insured)
 
 
 def loss_at(results: Results, premium: float) -> Probability:
