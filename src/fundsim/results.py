@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 Int64s = npt.NDArray[np.int64]
 IN_FEN = ("yuan", "yuan/person")
+KINDS = ("total", "group", "band", "month", "without", "answer")
+"""Arrays of a run folder, by the first part of their names."""
+ANSWER = ("base", "borne", "factor")
+"""Those of them that say how people answer to what they pay."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +37,20 @@ class YearFigures:
 
     totals: Mapping[str, Int64s]
     groups: Mapping[str, Int64s]
+
+
+@dataclass(frozen=True, eq=False)
+class BehaviourFigures:
+    """How patients answered to a design, and what it would have come to had nobody answered (行为反应)."""
+
+    base: npt.NDArray[np.float64]
+    """(g,) share of gross cost that patients bear under the base rules."""
+    borne: npt.NDArray[np.float64]
+    """(g,) the same under the rules of this design, before any event."""
+    factor: npt.NDArray[np.float64]
+    """(g,) by which the group's gross cost is multiplied for it."""
+    without: Mapping[str, Int64s]
+    """``totals`` of the same people under the same rules, where nobody answers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +72,8 @@ class Results:
     (r, 12). Empty otherwise."""
     years: tuple[YearFigures, ...] = ()
     """Every year of a term, where there are several; ``totals`` and ``groups`` are then sums over them."""
+    behaviour: BehaviourFigures | None = None
+    """Where the scheme states behaviour."""
     ledger: Ledger | None = None
     """All transfers of the year between the parties; not saved."""
 
@@ -115,6 +135,13 @@ class Results:
             raise KeyError(f"'{name}' is not a probability; there are: {', '.join(happened)}")
         return probability_of(happened[name])
 
+    @property
+    def without_response(self) -> Results:
+        """Totals and estimates of the same people under the same rules, where nobody answers to what they pay."""
+        if self.behaviour is None:
+            return self
+        return replace(self, totals=self.behaviour.without, groups={}, monthly={}, years=(), behaviour=None, ledger=None)
+
     @cached_property
     def funds_year(self) -> FundsYear:
         """The year of every fund of the scheme, month by month, from what all payers paid; see :meth:`funds`."""
@@ -146,9 +173,33 @@ class Results:
             **self._summary,
             "by_year": {"1": self._summary},
             "by_group": by_group,
+            **({} if self.behaviour is None else {"behaviour": self._behaviour(self.behaviour)}),
             "funds": {name: _fund_summary(fund) for name, fund in self.funds_year.funds.items()},
             "versions": self.manifest["versions"],
         }
+
+    def _behaviour(self, behaviour: BehaviourFigures) -> dict[str, Any]:
+        """What the JSON of a run says of behaviour: what each group bears, and figures without any answer."""
+        parts = zip(self.group_names, behaviour.base, behaviour.borne, behaviour.factor, strict=True)
+        quiet = self.without_response
+        return {
+            "by_group": {
+                name: {"borne_base": float(base), "borne": float(borne), "factor": float(factor)}
+                for name, base, borne, factor in parts
+            },
+            "without": {name: quiet.estimate(name).as_dict() for name in MEASURES},
+            "difference": {name: self.answered(name).as_dict() for name in MEASURES},
+        }
+
+    def answered(self, measure: str) -> Estimate:
+        """Estimate how much of a total is due to behaviour: with the answer less without, on the same people.
+
+        The error is that of the mean of differences. Undefined for ratios, and where no behaviour is stated.
+        """
+        ours, theirs = self.values(measure), self.without_response.values(measure)
+        if self.behaviour is None or ours is None or theirs is None or MEASURES[measure].over is not None:
+            return UNDEFINED
+        return mean_of(ours - theirs)
 
     def summary(self) -> pd.DataFrame:
         """Return one row per measure: mean, standard error, spread and percentiles, money in yuan."""
@@ -254,6 +305,9 @@ class Results:
         arrays |= {f"group/{name}": values for name, values in self.groups.items()}
         arrays |= {f"band/{name}": values for name, values in self.bands.items()}
         arrays |= {f"month/{name}": values for name, values in self.monthly.items()}
+        if self.behaviour is not None:
+            arrays |= {f"without/{name}": values for name, values in self.behaviour.without.items()}
+            arrays |= {f"answer/{name}": getattr(self.behaviour, name) for name in ANSWER}
         runs.write_arrays(target / runs.REPLICATIONS, arrays)
         runs.write_text(target / runs.SUMMARY, runs.EXCEL + self.saved_summary().to_csv())
         if self.scenario.terms.funds:
@@ -271,14 +325,20 @@ class Results:
         source = Path(folder)
         manifest = runs.read_manifest(source)
         arrays = runs.read_arrays(source / runs.REPLICATIONS)
-        parts: dict[str, dict[str, Int64s]] = {"total": {}, "group": {}, "band": {}, "month": {}}
+        parts: dict[str, dict[str, Int64s]] = {kind: {} for kind in KINDS}
         for name, values in arrays.items():
             kind, _, measure = name.partition("/")
             parts[kind][measure] = values
         scenario = replace(load_text(manifest["document"], manifest["path"] or "document"), design=manifest["design"])
         if scenario.fingerprint != manifest["fingerprint"]:
             raise runs.RunFolderError(f"{source}: the scenario in manifest.json does not match its fingerprint")
-        return cls(scenario, manifest["seed"], parts["total"], parts["group"], parts["band"], manifest, parts["month"])
+        results = cls(
+            scenario, manifest["seed"], parts["total"], parts["group"], parts["band"], manifest, parts["month"]
+        )
+        if not parts["answer"]:
+            return results
+        answer = {name: values.astype(np.float64) for name, values in parts["answer"].items()}
+        return replace(results, behaviour=BehaviourFigures(**answer, without=parts["without"]))
 
     def __repr__(self) -> str:
         result, p = self.estimate("insurer_result"), self.probability("insurer_loss")
