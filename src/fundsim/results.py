@@ -140,7 +140,9 @@ class Results:
         """Totals and estimates of the same people under the same rules, where nobody answers to what they pay."""
         if self.behaviour is None:
             return self
-        return replace(self, totals=self.behaviour.without, groups={}, monthly={}, years=(), behaviour=None, ledger=None)
+        return replace(
+            self, totals=self.behaviour.without, groups={}, monthly={}, years=(), behaviour=None, ledger=None
+        )
 
     @cached_property
     def funds_year(self) -> FundsYear:
