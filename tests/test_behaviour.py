@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import cities
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cities
 from fundsim.behaviour import BehaviourTerms
 from fundsim.frequency import AtMostOne, FrequencyFamily, NegativeBinomial, Poisson
 from fundsim.pipeline import simulate, simulate_designs
@@ -20,7 +20,9 @@ from fundsim.results import Results
 from fundsim.scenario import Scenario, load, load_text
 from fundsim.scenario.show import to_text
 
-FLAT = cities.ANNUAL.replace("    deductible: 6000 yuan\n", "").replace(f"    bands: {cities.BANDS}\n", "    pay: 60%\n")
+FLAT = cities.ANNUAL.replace("    deductible: 6000 yuan\n", "").replace(
+    f"    bands: {cities.BANDS}\n", "    pay: 60%\n"
+)
 FLAT = FLAT.replace("    cap: 200000 yuan/year\n", "")
 ON_COST = "{elasticity: -0.2, on: cost}"
 ANSWER = 1.25**-0.2
@@ -128,7 +130,7 @@ def test_who_bears_more_uses_no_more(base: float, one: float, other: float, elas
     found = terms.factors(np.full(3, base), np.array([base, min(one, other), max(one, other)]))
     assert found[0] == 1.0
     assert found[1] >= found[2]
-    assert 0.5 <= found[2]
+    assert found[2] >= 0.5
     assert found[1] <= 2
     frequency, cost = terms.divided(found)
     assert frequency * cost == pytest.approx(found)

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 from fundsim.benefits.payer import Payer
 from fundsim.claims import Catalogue
 from fundsim.money import PPM
-from fundsim.terms import Factor, Number, Rate, Terms, problem
+from fundsim.terms import Elasticity, Factor, Rate, Terms, problem
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ SCHEME: Final = "scheme"
 
 def _elasticity(value: float) -> float:
     if not -1 <= value <= 0:
-        why = f"an elasticity of {value:g} is none that care has: who pays more uses less, and not in proportion"
+        why = f"an elasticity of {value:g} is out of range: who bears more uses less, at most in proportion"
         raise problem("elasticity", why, "write a number from -1 to 0; studies find -0.1 to -0.3")
     return value
 
@@ -45,7 +45,7 @@ class RulesTerms(Terms):
 class BehaviourTerms(Terms):
     """How patients answer when they bear another share of their cost (行为反应)."""
 
-    elasticity: Annotated[Number, AfterValidator(_elasticity)]
+    elasticity: Annotated[Elasticity, AfterValidator(_elasticity)]
     """Of gross cost to the share that patients bear: -0.2 means 1% less cost where they bear 5% more of it."""
     on: Literal["cost", "admissions", "both"] = "both"
     """What answers: the cost of an admission, the frequency of admissions, or both."""

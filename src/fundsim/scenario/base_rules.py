@@ -65,8 +65,8 @@ def _laid_in(root: Block, based: Block) -> Block:
     care = find(based, ("claims", "care"))
     levels = care.entries if isinstance(care, Block) else ()
     shares = {level.key: plain(node) for level in levels if (node := child(level.value, "catalogue")) is not None}
-    laid = put(
-        root, ("behaviour", "rules"), node_of({**rules, **({"catalogue": shares} if shares else {})}, mark), mark
-    )
+    if shares:
+        rules["catalogue"] = shares
+    laid = put(root, ("behaviour", "rules"), node_of(rules, mark), mark)
     assert isinstance(laid, Block)
     return laid

@@ -52,7 +52,7 @@ def behaviour_in_text(behaviour: BehaviourTerms | None) -> Iterator[str]:
     divided = f", {behaviour.frequency_part:.0%} of it in the frequency" if behaviour.on == "both" else ""
     yield ""
     yield "behaviour (行为反应):"
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("elasticity:", f"{behaviour.elasticity:g} of gross cost to the share that patients bear"),
         ("on:", f"{behaviour.on}{divided}"),
         ("base:", behaviour.base),
