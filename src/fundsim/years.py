@@ -61,6 +61,7 @@ class TermJob:
         if any((each.terms.uncertainty, each.terms.events) != (first.uncertainty, first.events) for each in scenarios):
             raise ValueError("designs settled together must have the same uncertainty and events")
         job.__dict__["base"] = BlockJob.build(scenarios, seed, everyone=everyone)  # what is wrong is told at once
+        job.responses(())  # before blocks part, so that the pilot is settled once
         return job
 
     @cached_property
