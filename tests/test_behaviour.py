@@ -256,7 +256,8 @@ def test_people_answer_to_an_event_as_to_a_design() -> None:
 def test_the_world_without_policy_events_has_no_answer_to_them() -> None:
     from fundsim.years import TermJob
 
-    job = TermJob.build([answering(more=EVENT)], 7, 1)
+    by_counterfactual = cities.ADMISSIONS.replace("  policy_share: 30%\n", "  policy_loss: counterfactual\n")
+    job = TermJob.build([answering(by_counterfactual, more=EVENT)], 7, 1)
     with_policy, without = job.run(0, 3)
     quiet = TermJob.build([cities.city()], 7, 1).run(0, 3)[0]
     assert np.array_equal(without, quiet)
