@@ -6,7 +6,7 @@ Whoever runs a block, and however replications are cut into blocks, the same rep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,18 @@ class BlockJob:
         by_month = everyone or any(scenario.terms.contract.instalments is not None for scenario in scenarios)
         return cls(seed, model, plans, numbers, lowest, edges_of(scenarios), everyone, by_month)
 
+    def only(self, designs: npt.NDArray[np.intp]) -> BlockJob:
+        """The same for some of the designs, in the same columns."""
+        plans = self.plans
+        chosen = replace(
+            plans,
+            steps=plans.steps[designs],
+            primary=plans.primary[designs],
+            insured=plans.insured[designs],
+            counted_once=plans.counted_once[designs],
+        )
+        return replace(self, plans=chosen, edges=self.edges[designs])
+
     def run(self, start: int, stop: int) -> Int64s:
         """Draw and settle the first year of the replications from ``start`` to ``stop``, as the model states it."""
         return self.settle(np.arange(start, stop, dtype=np.int64))
@@ -74,9 +86,9 @@ class BlockJob:
             draws.cell_thresholds, np.repeat(lowest, len(draws.persons) // len(lowest), axis=0), self.cases,
             draws.factors, np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
             np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
-            model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps, plans.primary, plans.insured,
-            plans.counted_once, plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
-            self.edges, PAYMENT_EDGES, out,
+            draws.season, model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps,
+            plans.primary, plans.insured, plans.counted_once, plans.prefix, plans.shared_base, plans.payers,
+            plans.terms, least_deductible(plans), self.edges, PAYMENT_EDGES, out,
         )  # fmt: skip
         return out
 

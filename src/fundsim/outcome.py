@@ -69,6 +69,7 @@ def results_of(job: TermJob, d: int, settled: Int64s, heads: Sequence[Heads], ma
         monthly=_over_the_term([each.monthly for each in figures]),
         ledger=_joined([*(year.ledger for year in term.years), term.closing]),
         years=tuple(figures) if job.years > 1 else (),
+        n_years=job.years,
         insurer_cash=None if term.cash is None else term.cash.balance,
     )
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import numpy.typing as npt
 
 from fundsim import runs
 from fundsim.outcome import results_of
-from fundsim.results import Results
+from fundsim.results import BehaviourFigures, Results
 from fundsim.runs import RunFolder
 from fundsim.scenario import Scenario
 from fundsim.years import TermJob
@@ -94,7 +95,8 @@ def simulate_designs(
     for scenario in scenarios:
         scenario.check_years(years)
     everyone = any(scenario.terms.simulation.bills == "all" for scenario in scenarios)
-    job = TermJob.build(scenarios, first.seed if seed is None else seed, years, everyone=everyone)
+    beside = [scenario.without_behaviour for scenario in scenarios if scenario.may_change_behaviour]
+    job = TermJob.build([*scenarios, *beside], first.seed if seed is None else seed, years, everyone=everyone)
     if n < 1:
         raise ValueError(f"cannot simulate {n} replications; give at least 1")
     manifest = _manifest(scenarios, job.seed, n, years)
@@ -107,8 +109,9 @@ def simulate_designs(
     replications = np.arange(n, dtype=np.int64)
     results = tuple(
         results_of(job, d, settled[:, d], job.heads(d, replications), {**manifest, **_identity(scenario)})
-        for d, scenario in enumerate(scenarios)
+        for d, scenario in enumerate(job.scenarios)
     )
+    results = tuple(_beside_behaviour(results, len(scenarios), job))
     if folder is not None:
         _save(results, folder)
     return results
@@ -174,6 +177,22 @@ def _blocks(
     if progress and not pending:
         progress(n, n)
     yield from (arrived[bound] for bound in bounds)
+
+
+def _beside_behaviour(settled: Sequence[Results], n: int, job: TermJob) -> Iterator[Results]:
+    """The results of ``n`` designs, each that states behaviour with what it had come to had nobody answered.
+
+    The designs settled without behaviour stand behind the others, in the same order; a design whose rules are those of
+    the base is its own.
+    """
+    quiet = iter(settled[n:])
+    for results, response in zip(settled[:n], job.responses(()), strict=False):
+        if response is None:
+            yield results
+            continue
+        without = next(quiet) if results.scenario.may_change_behaviour else results
+        figures = BehaviourFigures(response.base, response.borne, response.factor, without.totals)
+        yield replace(results, behaviour=figures)
 
 
 def _identity(scenario: Scenario) -> dict[str, Any]:

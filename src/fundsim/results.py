@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Int64s = npt.NDArray[np.int64]
 IN_FEN = ("yuan", "yuan/person")
+ANSWER = ("base", "borne", "factor")
+"""Arrays that say how people answer to what they pay."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,20 @@ class YearFigures:
     bands: Mapping[str, Int64s]
     monthly: Mapping[str, Int64s] = field(default_factory=dict)
     ledger: Ledger | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BehaviourFigures:
+    """How patients answered to a design, and what it would have come to had nobody answered (行为反应)."""
+
+    base: npt.NDArray[np.float64]
+    """(g,) share of gross cost that patients bear under the base rules."""
+    borne: npt.NDArray[np.float64]
+    """(g,) the same under the rules of this design, before any event."""
+    factor: npt.NDArray[np.float64]
+    """(g,) by which the group's gross cost is multiplied for it."""
+    without: Mapping[str, Int64s]
+    """``totals`` of the same people under the same rules, where nobody answers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +75,10 @@ class Results:
     years: tuple[YearFigures, ...] = ()
     """Every year of a term, where there are several; the arrays above are then sums over them, but for largest payments
     and the balance that was carried last."""
+    n_years: int = 1
+    """How many years of the contract were simulated."""
+    behaviour: BehaviourFigures | None = None
+    """Where the scheme states behaviour."""
     ledger: Ledger | None = None
     """All transfers of the year or the term between the parties; not saved."""
     insurer_cash: Int64s | None = None
@@ -74,14 +94,9 @@ class Results:
         return tuple(group.name for group in self.scenario.population.groups)
 
     @property
-    def n_years(self) -> int:
-        """How many years of the contract were simulated."""
-        return max(len(self.years), 1)
-
-    @property
     def measures(self) -> tuple[str, ...]:
         """Ids of what is told of these results, in the order of reports."""
-        return tuple(name for name, measure in MEASURES.items() if self.years or not measure.of_term)
+        return tuple(name for name, measure in MEASURES.items() if self.n_years > 1 or not measure.of_term)
 
     @property
     def chances(self) -> tuple[str, ...]:
@@ -94,15 +109,15 @@ class Results:
         Raises:
             IndexError: the term has no such year.
         """
-        if not 1 <= number <= self.n_years:
-            raise IndexError(f"there is no year {number}; the years go from 1 to {self.n_years}")
-        if not self.years:
+        if number == self.n_years == 1:
             return self
+        if not 1 <= number <= len(self.years):
+            raise IndexError(f"there is no year {number}; the years go from 1 to {max(len(self.years), 1)}")
         year = self.years[number - 1]
         cash = None if self.insurer_cash is None else self.insurer_cash[:, number - 1 : number]
         return replace(
             self, totals=year.totals, groups=year.groups, bands=year.bands, monthly=year.monthly, ledger=year.ledger,
-            years=(), insurer_cash=cash,
+            years=(), n_years=1, behaviour=None, insurer_cash=cash,
         )  # fmt: skip
 
     def average(self, total: str) -> npt.NDArray[np.float64]:
@@ -174,6 +189,15 @@ class Results:
         known = {"termination": self.totals.get("terminated"), "cash_short": self.totals.get("cash_short")}
         return happened | {name: values > 0 for name, values in known.items() if values is not None}
 
+    @property
+    def without_response(self) -> Results:
+        """Totals and estimates of the same people under the same rules, where nobody answers to what they pay."""
+        if self.behaviour is None:
+            return self
+        return replace(
+            self, totals=self.behaviour.without, groups={}, monthly={}, years=(), behaviour=None, ledger=None
+        )
+
     @cached_property
     def funds_year(self) -> FundsYear:
         """The year of every fund of the scheme, month by month, from what all payers paid; see :meth:`funds`."""
@@ -213,9 +237,33 @@ class Results:
             **self._summary,
             "by_year": self._by_year,
             "by_group": by_group,
+            **({} if self.behaviour is None else {"behaviour": self._behaviour(self.behaviour)}),
             "funds": {name: _fund_summary(fund) for name, fund in self.funds_year.funds.items()},
             "versions": self.manifest["versions"],
         }
+
+    def _behaviour(self, behaviour: BehaviourFigures) -> dict[str, Any]:
+        """What the JSON of a run says of behaviour: what each group bears, and figures without any answer."""
+        parts = zip(self.group_names, behaviour.base, behaviour.borne, behaviour.factor, strict=True)
+        quiet = self.without_response
+        return {
+            "by_group": {
+                name: {"borne_base": float(base), "borne": float(borne), "factor": float(factor)}
+                for name, base, borne, factor in parts
+            },
+            "without": {name: quiet.estimate(name).as_dict() for name in self.measures},
+            "difference": {name: self.answered(name).as_dict() for name in self.measures},
+        }
+
+    def answered(self, measure: str) -> Estimate:
+        """Estimate how much of a total is due to behaviour: with the answer less without, on the same people.
+
+        The error is that of the mean of differences. Undefined for ratios, and where no behaviour is stated.
+        """
+        ours, theirs = self.values(measure), self.without_response.values(measure)
+        if self.behaviour is None or ours is None or theirs is None or MEASURES[measure].over is not None:
+            return UNDEFINED
+        return mean_of(ours - theirs)
 
     def summary(self) -> pd.DataFrame:
         """Return one row per measure: mean, standard error, spread and percentiles, money in yuan a year."""
@@ -350,6 +398,9 @@ class Results:
         arrays |= _named(self)
         for number, year in enumerate(self.years, start=1):
             arrays |= {f"year{number}/{name}": values for name, values in _named(year).items()}
+        if self.behaviour is not None:
+            arrays |= {f"without/{name}": values for name, values in self.behaviour.without.items()}
+            arrays |= {f"answer/{name}": getattr(self.behaviour, name) for name in ANSWER}
         return arrays
 
     @classmethod
@@ -369,7 +420,7 @@ class Results:
         return cls(
             scenario=scenario, seed=manifest["seed"], manifest=manifest, **_unnamed(arrays),
             years=tuple(YearFigures(**_unnamed(arrays, f"year{k + 1}/")) for k in range(years)) if years > 1 else (),
-            insurer_cash=arrays.get(_INSURER_CASH),
+            n_years=years, behaviour=_behaviour(arrays), insurer_cash=arrays.get(_INSURER_CASH),
         )  # fmt: skip
 
     def __repr__(self) -> str:
@@ -382,7 +433,7 @@ class Results:
 
     @property
     def _a_year(self) -> str:
-        return f" a year over {self.n_years} years" if self.years else ""
+        return f" a year over {self.n_years} years" if self.n_years > 1 else ""
 
     def _repr_html_(self) -> str:
         from fundsim.report.tables import summary_html
@@ -409,6 +460,15 @@ def _unnamed(arrays: Mapping[str, Int64s], before: str = "") -> dict[str, Any]:
         }
         for of, kind in _KINDS.items()
     }
+
+
+def _behaviour(arrays: Mapping[str, Int64s]) -> BehaviourFigures | None:
+    """What was saved of behaviour; None where none was stated."""
+    if not any(name.startswith("answer/") for name in arrays):
+        return None
+    answer = {name: arrays[f"answer/{name}"].astype(np.float64) for name in ANSWER}
+    without = {name.removeprefix("without/"): array for name, array in arrays.items() if name.startswith("without/")}
+    return BehaviourFigures(**answer, without=without)
 
 
 def _rows(measures: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from fundsim.blocks import BlockJob
 from fundsim.claims import AS_STATED, Levels
 from fundsim.levels import NOTHING_DRAWN, Outlook
 from fundsim.money import PerReplication
+from fundsim.responses import Response, alike, responses
 from fundsim.scenario import Scenario
 from fundsim.uncertainty import Drawn, EventStates, draw, draw_events
 
@@ -60,10 +61,15 @@ class TermJob:
         if any((each.terms.uncertainty, each.terms.events) != (first.uncertainty, first.events) for each in scenarios):
             raise ValueError("designs settled together must have the same uncertainty and events")
         job.__dict__["base"] = BlockJob.build(scenarios, seed, everyone=everyone)  # what is wrong is told at once
+        job.responses(())  # before blocks part, so that the pilot is settled once
         return job
 
     @cached_property
     def _jobs(self) -> dict[World, BlockJob]:
+        return {}
+
+    @cached_property
+    def _responses(self) -> dict[World, tuple[Response | None, ...]]:
         return {}
 
     @cached_property
@@ -72,21 +78,21 @@ class TermJob:
         return BlockJob.build(self.scenarios, self.seed, everyone=self.everyone)
 
     def block(self, world: World) -> BlockJob:
-        """The designs with some events, in the columns of those without.
-
-        Raises:
-            ValueError: an event that adds or removes a payer or a group.
-        """
+        """The designs with some events, in the columns of those without."""
         if not world:
             return self.base
         if world not in self._jobs:
             changed = [scenario.with_events(world) for scenario in self.scenarios]
             job = BlockJob.build(changed, self.seed, everyone=self.everyone)
-            same_payers = job.plans.n_positions == self.base.plans.n_positions
-            if not same_payers or len(job.cases) != len(self.base.cases):
-                raise ValueError(f"events cannot add or remove a payer or a group, as {' and '.join(world)} does")
             self._jobs[world] = replace(job, edges=self.base.edges)
         return self._jobs[world]
+
+    def responses(self, world: World) -> tuple[Response | None, ...]:
+        """How people answer, under some events, to what each design leaves them to bear."""
+        if world not in self._responses:
+            after = [scenario.with_events(world) for scenario in self.scenarios]
+            self._responses[world] = responses(after, self.block(world))
+        return self._responses[world]
 
     def outlook(self, world: World) -> Outlook:
         """The claims model under some events, on its way through the years."""
@@ -96,8 +102,8 @@ class TermJob:
     @property
     def asks_counterfactual(self) -> bool:
         """Whether the same years without policy-caused events are settled too."""
-        events = self.scenarios[0].terms.events.values()
-        return any(event.policy == "yes" for event in events)
+        asked = any(scenario.terms.contract.by_counterfactual for scenario in self.scenarios)
+        return asked and bool(self.policy_events)
 
     @property
     def policy_events(self) -> frozenset[str]:
@@ -145,7 +151,16 @@ class TermJob:
         return out
 
     def _settle(self, world: World, replications: PerReplication, drawn: Drawn, year: int) -> Int64s:
-        return self.block(world).settle(replications, self._levels(world, drawn, year), year=year)
+        block, levels = self.block(world), self._levels(world, drawn, year)
+        parts = list(alike(self.responses(world)))
+        if len(parts) == 1 and parts[0][1] is None:
+            return block.settle(replications, levels, year=year)
+        shape = (len(self.scenarios), len(replications), len(block.cases), block.columns.n)
+        out = np.zeros(shape, dtype=np.int64)
+        for designs, response in parts:  # those whose people answer alike meet the same bills, in one pass
+            answered = levels if response is None else response.on(levels)
+            out[designs] = block.only(designs).settle(replications, answered, year=year)
+        return out
 
     def _levels(self, world: World, drawn: Drawn, year: int) -> Levels:
         """The levels of a year; exactly what the model states where nothing differs from it."""

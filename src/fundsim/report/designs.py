@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fundsim.contracts import YearFacts, settle_term
-from fundsim.estimates import Estimate, Probability, probability_of, ratio_of
+from fundsim.estimates import Estimate, Floats, Probability, mean_of, probability_of
 from fundsim.money import PPM
 from fundsim.report.amounts import in_per_cent, with_error
 from fundsim.report.layout import Table
@@ -28,12 +28,17 @@ def needed_premium(results: Results) -> Estimate:
     Pure premium over 1 less what the contract adds to claims: the allowance, which pays cost and profit where the
     surplus is fee-inclusive; the accepted cost besides, where it is fee-explicit.
     """
+    return mean_of(premium_of_claims(results))
+
+
+def premium_of_claims(results: Results) -> Floats:
+    """The same that the claims of each replication would need, yuan per head."""
     contract = results.scenario.terms.contract
     added = contract.allowance / PPM
     if contract.surplus == "fee-explicit" and contract.accepted is not None:
         added += contract.accepted / PPM
-    insured = results.totals["insured"].astype(np.float64)
-    return ratio_of(results.totals["claims_paid"] / 100 / (1 - added), insured)
+    needed: Floats = results.totals["claims_paid"] / results.totals["insured"] / 100 / (1 - added)
+    return needed
 
 
 def loss_at(results: Results, premium: float) -> Probability:

@@ -15,6 +15,7 @@ import numpy as np
 from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
 from fundsim.measures import MEASURES, PROBABILITIES
 from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, with_range
+from fundsim.report.behaviour import behaviour_tables
 from fundsim.report.designs import side_by_side
 from fundsim.report.funds import dry_rows, fund_name, fund_rows
 from fundsim.report.layout import Table, aligned, html_table
@@ -57,6 +58,7 @@ def summary_text(results: Sequence[Results]) -> str:
     if others:
         parts += ["", "Designs on the same people 同一人群的方案比较", *aligned([side_by_side(results)])]
         parts += aligned(comparison(results)) if len(results) <= MOST_COMPARED else []
+    parts += aligned(behaviour_tables(results, design_names(results)))
     return "\n".join([*parts, "", *_footer(base)]) + "\n"
 
 
