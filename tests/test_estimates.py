@@ -170,7 +170,7 @@ def test_the_interval_holds_the_share_that_was_seen(case: tuple[int, int]) -> No
 @pytest.mark.parametrize("n", [30, 60, 200, 999, 20_000])
 @pytest.mark.parametrize("level", [0.05, 0.25, 0.5, 0.95])
 def test_the_interval_of_a_quantile_lies_between_the_right_ranks(n: int, level: float) -> None:
-    """Values 1 to n are their own ranks; the binomial says how often they hold the quantile; none can be spared."""
+    """Values 1 to n are their own ranks; the binomial says how often they hold the quantile, and that none is spare."""
     found = quantile_of(np.arange(1.0, n + 1), level)
     lower, upper = 0 if found.lo is None else int(found.lo), n + 1 if found.hi is None else int(found.hi)
     below = stats.binom(n, level)
