@@ -28,7 +28,7 @@ def needed_premium(results: Results) -> Estimate:
     Pure premium over 1 less what the contract adds to claims: the allowance, which pays cost and profit where the
     surplus is fee-inclusive; the accepted cost besides, where it is fee-explicit.
     """
-    return mean_of(premium_of_claims(results))
+    return mean_of(premium_of_claims(results), batch=results.batch)
 
 
 def premium_of_claims(results: Results) -> Floats:
@@ -51,7 +51,7 @@ def loss_at(results: Results, premium: float) -> Probability:
         insured=insured,
         last_year=True,
     )
-    return probability_of(year.insurer_result < 0)
+    return probability_of(year.insurer_result < 0, batch=results.batch)
 
 
 def designs_frame(results: Sequence[Results]) -> pd.DataFrame:
