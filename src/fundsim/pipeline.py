@@ -94,7 +94,7 @@ def simulate_designs(
     folder = None if out is None else RunFolder.open(out, manifest)
     persons = max(job.base.model.population.insured * years, 1)
     size = block or max(1, min(500, PERSONS_PER_BLOCK // persons, -(-n // (2 * cores()))))
-    with _shown(progress, n, scenarios[0].id) as told:
+    with shown(progress, n, scenarios[0].id) as told:
         settled = np.concatenate(list(_blocks(job, n, size, folder, executor, workers, told)), axis=2)
     manifest["finished"] = runs.now()
     replications = np.arange(n, dtype=np.int64)
@@ -108,7 +108,7 @@ def simulate_designs(
 
 
 @contextmanager
-def _shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | None]:
+def shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | None]:
     """Whom to tell of progress: the caller's own function, a bar while it lasts, or nobody."""
     if not isinstance(progress, bool):
         yield progress
