@@ -183,5 +183,5 @@ def _differ(job: TermJob, other: TermJob, numbers: PerReplication) -> npt.NDArra
     if job.base.model.frequency.shared_by() is not None:
         mixing = (job.swap or {}).get(MIXING, 0) != (other.swap or {}).get(MIXING, 0)
         differ.append(np.full((len(numbers), 1), mixing))
-    found: npt.NDArray[np.bool_] = np.concatenate(differ, axis=1).any(axis=1)
+    found: npt.NDArray[np.bool_] = np.logical_or.reduce(np.concatenate(differ, axis=1), axis=1)
     return found

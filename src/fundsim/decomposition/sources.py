@@ -48,7 +48,7 @@ class Source:
 
 
 def sources_of(job: TermJob) -> tuple[Source, ...]:
-    """The sources of risk of a scheme: those of its inputs and events in the order of the file, then the frequency's."""
+    """The sources of risk of a scheme: of inputs, then of events, in the order of the file, then the frequency's."""
     members: dict[str, list[Member]] = {}
     for group, member in _members(job):
         members.setdefault(group, []).append(member)

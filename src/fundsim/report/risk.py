@@ -98,7 +98,7 @@ def _tables(found: Decomposition) -> tuple[Table, ...]:
     head = ("", "", "drawn low 低位", "95% from", "to", "drawn high 高位", "95% from", "to")
     rows = tuple(_third_row(each) for each in found.thirds)
     notes = (
-        "where an input was drawn in its lowest and its highest third; an event absent, and in force; with 95% intervals.",
+        "where an input was drawn in its lowest and its highest third, an event absent and in force; 95% intervals.",
     )
     return shares, Table("P(loss), % 公司亏损概率", head, rows, notes, names=2)
 
@@ -147,8 +147,8 @@ def _reading(found: Decomposition) -> Iterator[str]:
         of, se = _per_cent(parts.sources[lead.source].first)
         yield f"P(loss) is moved most by {lead.source} 对亏损概率影响最大: {of} ± {se}% of its variance by itself."
         if not lead.by.share or lead.by.se is None or lead.by.share < NORMAL_95 * lead.by.se:
-            ahead = "nothing" if lead.next is None else lead.next
-            yield f"That is no more than {ahead} within the error (误差范围内不能区分): more replications tell them apart."
+            other = "nothing" if lead.next is None else lead.next
+            yield f"Within the error that is no more than {other} 误差范围内不能区分: more replications tell them apart."
 
 
 # --- the figure -------------------------------------------------------------------------------------------------
@@ -212,8 +212,8 @@ def _draw_risk(found: Decomposition, ax: Axes, *, new: bool) -> Axes:
     of, lo, hi = in_per_cent(found.loss)
     line = f"first-order shares with their 95% intervals   P(loss) {of}% (95% interval {lo}% to {hi}%)"
     put_frame(found, ax, beside("Where the risk comes from", "风险来源"), line, new=new)
-    for text in ax.get_yticklabels():
-        text.set_fontfamily(list(fonts()))
+    for label in ax.get_yticklabels():
+        label.set_fontfamily(list(fonts()))
     ax.legend(loc="best", frameon=False, fontsize=SMALL)
     _put_origin(found, ax)
     return ax
