@@ -112,7 +112,7 @@ def thirds_of(source: str, member: Member, level: Floats, lost: npt.NDArray[np.b
     Equal levels stay together. Where one value has the middle and reaches into both outer thirds, low and high are what
     lies below and above it, or the value itself where nothing does: an event has not happened, or has.
     """
-    first, second = np.quantile(level, (1 / 3, 2 / 3), method="inverted_cdf")
+    first, second = (sign * np.quantile(sign * level, 1 / 3, method="inverted_cdf") for sign in (1, -1))
     low, high = level <= first, level >= second
     if first == second:
         low = level < first if (level < first).any() else level == first

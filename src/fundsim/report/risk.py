@@ -148,7 +148,7 @@ def _reading(found: Decomposition) -> Iterator[str]:
         yield f"P(loss) is moved most by {lead.source} 对亏损概率影响最大: {of} ± {se}% of its variance by itself."
         if not lead.by.share or lead.by.se is None or lead.by.share < NORMAL_95 * lead.by.se:
             other = "nothing" if lead.next is None else lead.next
-            yield f"Within the error that is no more than {other} 误差范围内不能区分: more replications tell them apart."
+            yield f"Within the error that is no more than {other} 误差范围内不能区分: more replications would tell."
 
 
 # --- the figure -------------------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def _draw_risk(found: Decomposition, ax: Axes, *, new: bool) -> Axes:
     for place, (name, (colour, hatch)) in enumerate(zip(SHOWN, COLOURS, strict=True)):
         shares = [each[place] for _, each in rows]
         values = np.array([100 * (share.share or 0) for share in shares])
-        halves = np.array([100 * NORMAL_95 * (share.se or 0) for share in shares])
+        halves = np.array([np.nan if share.se is None else 100 * NORMAL_95 * share.se for share in shares])
         at = np.arange(len(rows)) + 0.26 * (place - 1)
         zh, en = FIGURES[name]
         ax.barh(
@@ -200,7 +200,12 @@ def _draw_risk(found: Decomposition, ax: Axes, *, new: bool) -> Axes:
         for y, value, half, share in zip(at, values, halves, shares, strict=True):
             text = "–" if share.share is None else minus(_per_cent(share)[0])
             ax.annotate(
-                text, (max(value + half, 0), y), (3, 0), textcoords="offset points", va="center", fontsize=SMALL - 1
+                text,
+                (max(value + np.nan_to_num(half), 0), y),
+                (3, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=SMALL - 1,
             )
     ax.set_yticks(range(len(rows)), [label for label, _ in rows])
     ax.invert_yaxis()
