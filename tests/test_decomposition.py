@@ -280,12 +280,25 @@ uncertainty:
     level: {of: cost, distribution: {family: lognormal, cv: 0.05}}
     trend: {of: cost-trend, serial: 0.5, distribution: {family: normal, sd: 2pp}, group: growth}
     use: {of: admission-trend, distribution: {family: normal, sd: 1pp}, group: growth}
-    away: {of: mix, trait: place, values: [away], distribution: {family: discrete, values: [x1, x1.5], probabilities: [80%, 20%]}}
+    away:
+      of: mix
+      trait: place
+      values: [away]
+      distribution: {family: discrete, values: [x1, x1.5], probabilities: [80%, 20%]}
 events:
-  wider: {title: {zh: 降低起付线, en: lower deductible}, year: 2, probability: 30%, policy: yes, change: {payers.cii.deductible: {from: 6000 yuan, to: 5000 yuan}}}
-  late: {year: 3, probability: 50%, policy: no, change: {payers.cii.cap: {from: 150000 yuan/year, to: 200000 yuan/year}}}
+  wider:
+    title: {zh: 降低起付线, en: lower deductible}
+    year: 2
+    probability: 30%
+    policy: yes
+    change: {payers.cii.deductible: {from: 6000 yuan, to: 5000 yuan}}
+  late:
+    year: 3
+    probability: 50%
+    policy: no
+    change: {payers.cii.cap: {from: 150000 yuan/year, to: 200000 yuan/year}}
 """
-)  # noqa: E501
+)
 
 
 @pytest.fixture(scope="module")
@@ -314,7 +327,7 @@ def test_each_source_is_that_of_the_first_sample_and_all_else_of_the_second(job:
 def test_what_is_not_settled_again_is_the_same(job: TermJob) -> None:
     """Whole samples, settled without looking where they differ."""
     samples = Samples.plan(job, 50)
-    saving = replace(samples, rows={key: samples.numbers for key in samples.rows})
+    saving = replace(samples, rows=dict.fromkeys(samples.rows, samples.numbers))
     assert len(samples.rows[samples.frozen["late"]]) == 0  # in force after the term
     assert 0 < len(samples.rows[samples.frozen["wider"]]) < 40
     assert 0 < len(samples.rows[samples.frozen["away"]]) < 40

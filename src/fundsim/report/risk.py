@@ -104,12 +104,11 @@ def _tables(found: Decomposition) -> tuple[Table, ...]:
 
 
 def _spreads(found: Decomposition) -> tuple[str, ...]:
-    told = []
-    for name in ("claims_paid", "insurer_result"):
-        parts = found.figures[name]
-        spread = f", {100 * parts.sd / abs(parts.mean):.2g}% of the mean" if parts.mean else ""
-        told.append(f"{FIGURES[name][1]}: standard deviation {parts.sd:,.0f} yuan{spread}")
-    return ("; ".join(told) + ".",)
+    claims, result = found.figures["claims_paid"], found.figures["insurer_result"]
+    of_mean = f" ({100 * claims.sd / claims.mean:.1f}% of the mean)" if claims.mean else ""
+    return (
+        f"standard deviation 标准差: claims {claims.sd:,.0f} yuan{of_mean}, insurer's result {result.sd:,.0f} yuan.",
+    )
 
 
 def _share_rows(found: Decomposition) -> Iterator[tuple[str, ...]]:
@@ -199,14 +198,8 @@ def _draw_risk(found: Decomposition, ax: Axes, *, new: bool) -> Axes:
         )  # fmt: skip
         for y, value, half, share in zip(at, values, halves, shares, strict=True):
             text = "–" if share.share is None else minus(_per_cent(share)[0])
-            ax.annotate(
-                text,
-                (max(value + np.nan_to_num(half), 0), y),
-                (3, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=SMALL - 1,
-            )
+            end = max(value + np.nan_to_num(half), 0)
+            ax.annotate(text, (end, y), (3, 0), textcoords="offset points", va="center", fontsize=SMALL - 1)
     ax.set_yticks(range(len(rows)), [label for label, _ in rows])
     ax.invert_yaxis()
     ax.axvline(0, color="black", linewidth=0.8)
