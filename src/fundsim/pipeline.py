@@ -118,7 +118,7 @@ def simulate_designs(
     if plan.targets:
         _check(plan, _results(job, job.run(0, 1), manifest, 0))
     folder = None if out is None else RunFolder.open(out, manifest)
-    with _shown(progress, plan.most, scenarios[0].id) as told:
+    with shown(progress, plan.most, scenarios[0].id) as told:
         settled, outcomes = _enough(job, plan, manifest, _Work(block, folder, executor, workers, told))
     if plan.targets:
         manifest |= {"replications": settled.shape[2], "precision": [outcome.as_dict() for outcome in outcomes]}
@@ -174,7 +174,7 @@ def _results(job: TermJob, settled: Int64s, manifest: dict[str, Any], d: int) ->
 
 
 @contextmanager
-def _shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | None]:
+def shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | None]:
     """Whom to tell of progress: the caller's own function, a bar while it lasts, or nobody."""
     if not isinstance(progress, bool):
         yield progress
