@@ -19,12 +19,13 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
+import fundsim as fs
 from cities import ADMISSIONS, ANNUAL, city
 from fundsim import kernels, streams
 from fundsim.benefits.schedule import Plan
 from fundsim.benefits.settlement import Bill, Statement, settle_person
 from fundsim.blocks import PAYMENT_EDGES, BlockJob
-from fundsim.claims import AdmissionClaims, ClaimsModel, ClaimsTerms, Trend
+from fundsim.claims import SEASON_CELLS, AdmissionClaims, ClaimsModel, ClaimsTerms, Trend, _season
 from fundsim.money import PPM, half_up
 from fundsim.population import InsuredGroup, Population, PopulationTerms
 from fundsim.scenario import Scenario
@@ -525,3 +526,42 @@ def test_shares_that_do_not_add_up_are_refused(change: dict[str, Any], words: st
     claims(county=CARE)
     with pytest.raises(ValidationError, match=words):
         claims(county={**CARE, **change})
+
+
+# --- the season ------------------------------------------------------------------------------------------------------
+
+Q4 = ["6%", "6%", "7%", "7%", "7%", "7%", "8%", "8%", "9%", "10%", "12%", "13%"]
+
+
+def test_discharges_follow_the_season() -> None:
+    scheme = busy(claims__season=Q4, simulation__bills="all", population={"insured": f"{MANY}", "groups": _groups()})
+    bills = fs.simulate(scheme, n=3, seed=2).monthly["bills"].sum(axis=0)
+    expected = np.array([float(share.rstrip("%")) / 100 for share in Q4]) * bills.sum()
+    assert (np.abs(bills - expected) < 4.5 * np.sqrt(expected)).all()
+    assert stats.chisquare(bills, expected).pvalue > 1e-4
+
+
+def test_a_season_moves_days_and_keeps_the_bills_in_their_order() -> None:
+    """Only bills that come to lie on one day, or no longer do, can change places: what is paid hardly moves."""
+    plain, seasonal = (fs.simulate(busy(**change), n=4).totals for change in ({}, {"claims__season": Q4}))
+    assert plain["beneficiaries"].tolist() == seasonal["beneficiaries"].tolist()
+    assert abs(plain["claims_paid"] / seasonal["claims_paid"] - 1).max() < 1e-3
+
+
+def test_a_season_of_equal_days_is_no_season() -> None:
+    season = _season(
+        tuple(
+            round(days * PPM / 365) + (6 if days == 28 else 0)
+            for days in (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+        )
+    )
+    assert np.abs(season[0].astype(np.float64) / 2**32 - np.arange(SEASON_CELLS) / SEASON_CELLS).max() < 1e-5
+
+
+def test_bills_bunch_in_the_fourth_quarter_where_a_deductible_runs_over_the_year() -> None:
+    """CII pays late in the year even if people fall ill evenly: the deductible of the year has to be used up first."""
+    scheme = busy(simulation__bills="all", claims__admissions__mean="2 per person")
+    monthly = fs.simulate(scheme, n=5).monthly
+    paid = monthly["paid"][:, :, scheme.plan.names.index("cii")].sum(axis=0)
+    assert paid[9:].sum() > 1.3 * paid[:3].sum()
+    assert abs(monthly["bills"].sum(axis=0)[9:].sum() / monthly["bills"].sum() - 92 / 365) < 0.01

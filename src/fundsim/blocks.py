@@ -36,7 +36,9 @@ class BlockJob:
     edges: Int64s
     """(d, e) fen: bands of own cost."""
     everyone: bool = False
-    """Settle also the people whom no design can pay, every bill through all payers, and keep the months apart."""
+    """Settle also the people whom no design can pay, every bill through all payers."""
+    by_month: bool = False
+    """Keep the months apart: of everybody's bills, or of the covered payers' payments."""
 
     @classmethod
     def build(cls, scenarios: Sequence[Scenario], seed: int, *, everyone: bool = False) -> BlockJob:
@@ -52,7 +54,8 @@ class BlockJob:
         ]
         numbers = np.array(cases, dtype=np.int64)
         lowest = floors(model, plans, numbers, model.draws(seed, np.arange(1)))[0]
-        return cls(seed, model, plans, numbers, lowest, edges_of(scenarios), everyone)
+        by_month = everyone or any(scenario.terms.contract.instalments is not None for scenario in scenarios)
+        return cls(seed, model, plans, numbers, lowest, edges_of(scenarios), everyone, by_month)
 
     def run(self, start: int, stop: int) -> Int64s:
         """Draw and settle the first year of the replications from ``start`` to ``stop``, as the model states it."""
@@ -71,15 +74,15 @@ class BlockJob:
             draws.cell_thresholds, np.repeat(lowest, len(draws.persons) // len(lowest), axis=0), self.cases,
             draws.factors, np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
             np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
-            model.annual, plans.cumulative_rounding, self.everyone, plans.steps, plans.primary, plans.insured,
-            plans.counted_once, plans.prefix, plans.shared_base, plans.payers, plans.terms, least_deductible(plans),
-            self.edges, PAYMENT_EDGES, out,
+            draws.season, model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps,
+            plans.primary, plans.insured, plans.counted_once, plans.prefix, plans.shared_base, plans.payers,
+            plans.terms, least_deductible(plans), self.edges, PAYMENT_EDGES, out,
         )  # fmt: skip
         return out
 
     @property
     def columns(self) -> Columns:
-        return Columns(self.plans.n_positions, self.edges.shape[1], len(PAYMENT_EDGES), by_month=self.everyone)
+        return Columns(self.plans.n_positions, self.edges.shape[1], len(PAYMENT_EDGES), by_month=self.by_month)
 
 
 def _case(scenario: Scenario, traits: Mapping[str, str]) -> int:

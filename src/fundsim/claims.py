@@ -86,6 +86,8 @@ class AdmissionClaims(Terms):
     admissions: FrequencyTerms
     """Admissions per person and year (住院率, chronic outpatient cases included)."""
     care: dict[str, CareLevel]
+    season: Annotated[list[Rate], Field(min_length=12, max_length=12)] | None = None
+    """Share of the year's discharges in each month, ppm; every day alike where none is stated (月度分布)."""
     trend: Trend | None = None
 
     @model_validator(mode="after")
@@ -94,6 +96,13 @@ class AdmissionClaims(Terms):
         if total != PPM:
             why = f"the shares of the care levels add up to {total / 10_000:g}%"
             raise problem("care", why, "let the shares add up to 100%", ("care",))
+        return self
+
+    @model_validator(mode="after")
+    def _months_add_up(self) -> Self:
+        if self.season is not None and sum(self.season) != PPM:
+            why = f"the shares of the twelve months add up to {sum(self.season) / 10_000:g}%"
+            raise problem("season", why, "let the shares add up to 100%", ("season",))
         return self
 
 
@@ -180,6 +189,9 @@ class Draws:
     """(v, c, 3) cumulative catalogue shares, ppm."""
     tails: Floats
     """(v, l, 4) closed tail of each level's cost: weight, threshold, scale and index."""
+    season: Words
+    """(2, cells) where a uniform 32-bit word of the day comes to lie, and how wide its cell becomes; no cells where
+    every day is alike."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +208,8 @@ class ClaimsModel:
     cost_factor: float
     """Growth of cost from the data to the year simulated."""
     frequency_factor: float
+    season: tuple[int, ...] | None = None
+    """Share of the discharges in each month, ppm."""
 
     @classmethod
     def build(cls, terms: ClaimsTerms, population: Population) -> ClaimsModel:
@@ -216,6 +230,7 @@ class ClaimsModel:
             annual=annual,
             cost_factor=cost,
             frequency_factor=frequency,
+            season=None if isinstance(terms, AnnualClaims) or terms.season is None else tuple(terms.season),
         )
 
     @property
@@ -249,6 +264,7 @@ class ClaimsModel:
             replications=replications,
             count_keys=_keys(seed, f"frequency{again}", names),
             admission_keys=_keys(seed, f"admission{again}", names),
+            season=_season(self.season),
             **{name: _rows(values, rows) for name, values in stated.items()},
         )
 
@@ -283,6 +299,22 @@ class ClaimsModel:
             multipliers = multipliers * levels.admissions
         table = self.frequency.threshold_table(multipliers.ravel())
         return table.reshape(*multipliers.shape, MOST_THRESHOLDS)
+
+
+_MONTHS = np.cumsum((0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31))
+"""Day of the year on which each month begins."""
+SEASON_CELLS = 4096
+"""Cells of a uniform word between which the day of discharge is interpolated: less than a tenth of a day each."""
+
+
+def _season(shares: tuple[int, ...] | None) -> Words:
+    """(2, cells) the inverse distribution function of the day within the year, on words of 32 bits."""
+    if shares is None:
+        return np.zeros((2, 0), dtype=np.uint64)
+    below = np.cumsum((0, *shares)) / PPM
+    at = np.interp(np.arange(SEASON_CELLS + 1) / SEASON_CELLS, below, _MONTHS / 365)
+    starts = np.minimum(np.rint(at * WORD), WORD - 1).astype(np.uint64)
+    return np.stack([starts[:-1], np.diff(starts)])
 
 
 def _rows(values: Any, rows: int) -> Any:

@@ -1,6 +1,6 @@
 """The compiled core: arrays in, arrays out. It knows no yuan, no policy and no file; it is the only file with numba.
 
-Sixteen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
+Seventeen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
 (``function.py_func``), which is how they are tested without the compiler. Money is int64 fen, rates int64 ppm, random
 words uint64.
 
@@ -113,6 +113,15 @@ def draw(n, key_0, key_1, persons, replication, numbers, words):
         words[0, i], words[1, i], words[2, i], words[3, i] = philox(
             key_0, key_1, persons[i], replication, numbers[i], ZERO
         )
+
+
+@compiled
+def by_season(m, days, season):
+    """Move ``m`` uniform words of the day to where the season puts them, in order; see :mod:`fundsim.claims`."""
+    shift, mask = np.uint64(20), np.uint64((1 << 20) - 1)
+    for a in range(m):
+        cell = np.int64(days[a] >> shift)
+        days[a] = season[0, cell] + (((days[a] & mask) * season[1, cell]) >> shift)
 
 
 @inlined
@@ -238,7 +247,7 @@ def settle_people(starts, bills, d, annual, cumulative, steps, primary, payers, 
 
 
 @compiled
-def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
+def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
     """Settle ``n`` buffered people under every design, from the end of the shared prefix on, and add up results.
 
     ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of payments are upper ends of bands. ``out`` (d, r, g,
@@ -247,7 +256,7 @@ def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulativ
     and its base is known, its curve is all that a design has to evaluate.
     """
     positions = steps.shape[1]
-    curve_only = shared and prefix == positions - 1 and not everyone
+    curve_only = shared and prefix == positions - 1 and not months
     lay_flat(n, starts, bills, people, flat, prefix)
     for d in range(steps.shape[0]):
         u = steps[d, prefix]
@@ -268,15 +277,15 @@ def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulativ
                 people[ONE_PAID + prefix, person], people[ONE_BASE, person] = claim, people[ONE_OWN, person]
         else:
             settle_in_full(
-                n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured,
+                n, starts, bills, row, state, people, d, annual, cumulative, everyone, months, steps, primary, insured,
                 counted_once, prefix, payers, terms, r, g, out,
             )  # fmt: skip
         add_up(n, people, d, positions, edges, sizes, r, g, out)
 
 
 @compiled
-def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, everyone, steps, primary, insured, counted_once, prefix, payers, terms, r, g, out):  # fmt: skip
-    """Settle ``n`` people bill by bill under design ``d``; with ``everyone``, add up what each month came to."""
+def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, payers, terms, r, g, out):  # fmt: skip
+    """Settle ``n`` people bill by bill under design ``d``; with ``months``, add up what each month came to."""
     positions, at, month_wide = steps.shape[1], primary[d], steps.shape[1] + 1
     first_month = out.shape[3] - 12 * month_wide
     for person in range(n):
@@ -296,10 +305,11 @@ def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, 
                 base += counted_once[d, p] * row[0, TRAIL + TRAILS * p + BASE]
                 absorbed += counted_once[d, p] * row[0, TRAIL + TRAILS * p + ABSORBED]
             if everyone:
-                month = first_month + month_wide * row[0, MONTH]
                 out[d, r, g, ALL_GROSS] += row[0, GROSS]
                 out[d, r, g, ALL_PAYABLE] += row[0, PAYABLE]
                 out[d, r, g, ALL_LEFT] += row[0, LEFT]
+            if months:
+                month = first_month + month_wide * row[0, MONTH]
                 out[d, r, g, month] += 1
                 for p in range(positions):
                     out[d, r, g, month + 1 + p] += row[0, TRAIL + TRAILS * p + PAID]
@@ -493,14 +503,14 @@ def write_bills(n_picked, picked, counts, later, drawn, v, g, factors, cell_thre
 
 
 @compiled
-def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, annual, cumulative, everyone, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, c cell, d
     design. ``persons`` (v, g), keys of counts and admissions (g, 2), count ``thresholds`` (v, g, t), ``cell_thresholds``
     (v, g, c), ``floors`` (v, g, c, k) high word of the cost below which an admission among k cannot matter,
     ``cell_case`` (g, c), ``factors`` (v, g, c) fen per yuan, ``cell_level`` (c,) its severity, ``splits`` (v, c, 3)
-    cumulative ppm. ``out`` (d, r, g, columns) is added to.
+    cumulative ppm, ``season`` (2, cells) of the days. ``out`` (d, r, g, columns) is added to.
     """
     columns, most = TRAIL + TRAILS * steps.shape[1], CHUNK * MOST_ADMISSIONS
     bills, starts = np.empty((BUFFER + most, columns), dtype=np.int64), np.zeros(BUFFER + CHUNK + 1, dtype=np.int64)
@@ -529,6 +539,8 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
                     person, counts, later, several, whose, slot, bar,
                 )  # fmt: skip
                 draw(m, admission_keys[g, 0], admission_keys[g, 1], whose[0], replication, whose[1], drawn)
+                if season.shape[1] > 0:
+                    by_season(m, drawn[3], season)
                 n_picked = pick_persons(
                     m, drawn, bar, slot, counts, v, g, cell_thresholds, floors, everyone, hits, picked, chosen
                 )
@@ -539,7 +551,7 @@ def simulate_block(replications, persons, count_keys, admission_keys, thresholds
                 )  # fmt: skip
                 if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[v, g]:
                     settle_designs(
-                        n, starts, bills, row, state, people, flat, annual, cumulative, everyone,
+                        n, starts, bills, row, state, people, flat, annual, cumulative, everyone, months,
                         steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out,
                     )  # fmt: skip
                     n = starts[0]

@@ -31,6 +31,8 @@ class _Year:
     """(r, p) what each payer paid, of beneficiaries or of everybody."""
     totals: dict[str, PerReplication]
     monthly: dict[str, Int64s]
+    """By month of discharge the number of bills and what each payer paid, where months are kept; unless all bills were
+    settled, only what the covered payers paid is complete."""
 
 
 def results_of(job: TermJob, d: int, settled: Int64s, heads: Sequence[Heads], manifest: Mapping[str, Any]) -> Results:
@@ -59,7 +61,7 @@ def results_of(job: TermJob, d: int, settled: Int64s, heads: Sequence[Heads], ma
         groups=_over_the_term([each.groups for each in figures]),
         bands=_bands(scenario, job, settled[0].sum(axis=1)),
         manifest=manifest,
-        monthly=_added([year.monthly for year in years]),
+        monthly=_added([year.monthly for year in years]) if job.everyone else {},
         ledger=_joined([*(year.ledger for year in term.years), term.closing]),
         years=tuple(figures) if job.years > 1 else (),
     )
@@ -88,14 +90,13 @@ def _year(scenario: Scenario, job: TermJob, settled: Int64s, heads: Heads, y: in
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
     totals["max_payout"] = groups["max_payout"].max(axis=1)
     monthly = _monthly(scenario, job, settled)
-    if monthly:
+    if job.everyone:
         totals |= _all_bills(settled, monthly["paid"])
-    return _Year(groups, monthly["paid"].sum(axis=1) if monthly else paid.sum(axis=1), totals, monthly)
+    return _Year(groups, monthly["paid"].sum(axis=1) if job.everyone else paid.sum(axis=1), totals, monthly)
 
 
 def _monthly(scenario: Scenario, job: TermJob, settled: Int64s) -> dict[str, Int64s]:
-    """By month of discharge the number of bills and what each payer paid, where all bills were settled."""
-    if not job.everyone:
+    if not job.base.by_month:
         return {}
     positions = job.base.plans.n_positions
     months = settled[:, :, job.base.columns.months].sum(axis=1).reshape(len(settled), 12, positions + 1)

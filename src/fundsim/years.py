@@ -72,19 +72,12 @@ class TermJob:
         return BlockJob.build(self.scenarios, self.seed, everyone=self.everyone)
 
     def block(self, world: World) -> BlockJob:
-        """The designs with some events, in the columns of those without.
-
-        Raises:
-            ValueError: an event that adds or removes a payer or a group.
-        """
+        """The designs with some events, in the columns of those without."""
         if not world:
             return self.base
         if world not in self._jobs:
             changed = [scenario.with_events(world) for scenario in self.scenarios]
             job = BlockJob.build(changed, self.seed, everyone=self.everyone)
-            same_payers = job.plans.n_positions == self.base.plans.n_positions
-            if not same_payers or len(job.cases) != len(self.base.cases):
-                raise ValueError(f"events cannot add or remove a payer or a group, as {' and '.join(world)} does")
             self._jobs[world] = replace(job, edges=self.base.edges)
         return self._jobs[world]
 
@@ -96,8 +89,8 @@ class TermJob:
     @property
     def asks_counterfactual(self) -> bool:
         """Whether the same years without policy-caused events are settled too."""
-        events = self.scenarios[0].terms.events.values()
-        return any(event.policy == "yes" for event in events)
+        asked = any(scenario.terms.contract.by_counterfactual for scenario in self.scenarios)
+        return asked and bool(self.policy_events)
 
     @property
     def policy_events(self) -> frozenset[str]:

@@ -72,7 +72,7 @@ def year_facts(draw: st.DrawFn, *, months: bool = True) -> YearFacts:
         insured=draw(arrays(st.integers(1, 10**6))),
         base_premium=premium,
         claims=claims,
-        budgeted=draw(st.none() | arrays(st.integers(0, 10**6))),
+        budgeted=draw(st.none() | arrays(st.integers(0, 10**3))),
         claims_by_month=np.diff(so_far, axis=1, prepend=0) if months else None,
         expense=premium // 30,
     )

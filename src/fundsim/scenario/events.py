@@ -15,8 +15,10 @@ from fundsim.scenario.terms import EventTerms
 from fundsim.scenario.ways import find, parse_way
 from fundsim.terms import KEY, nearest
 
-CHANGEABLE: Final = ("payers", "claims", "population", "contract", "traits", "waterfall", "rounding")
-"""Sections that an event can change; the others say what the scheme is called and how it is simulated."""
+CHANGEABLE: Final = ("payers", "claims", "population", "contract.premium")
+"""What an event can change; the rest says what the scheme is called, how it is simulated, and what was agreed."""
+_STANDING: Final = (("payers",), ("population", "groups"))
+"""Mappings whose keys an event cannot add or remove: figures before and after it are told by them."""
 
 
 def after_events(root: Block, names: Collection[str], problems: Problems, base: str) -> Block:
@@ -82,10 +84,19 @@ def events_change_the_scheme(sections: Sections) -> Iterator[Fault]:
     """An event changes what is paid, to whom, for what or by which contract; not what the scheme is called."""
     for name, event in sections.events.items():
         for path in event.change:
-            way = parse_way(path)
-            if way is not None and way[0] not in CHANGEABLE:
-                why = f"an event cannot change '{way[0]}'"
-                yield Fault(("events", name, "change", path, KEY), why, f"change one of: {', '.join(CHANGEABLE)}")
+            way, at = parse_way(path), ("events", name, "change", path, KEY)
+            if way is None:
+                continue
+            if not any(_within(way, parse_way(allowed) or ()) for allowed in CHANGEABLE):
+                what = ".".join(map(str, way[:2])) if way[0] == "contract" else way[0]
+                yield Fault(at, f"an event cannot change '{what}'", f"change one of: {', '.join(CHANGEABLE)}")
+            elif any(_overlap(way, standing) and len(way) <= len(standing) + 1 for standing in _STANDING):
+                why = "an event cannot add, remove or replace a whole payer or group"
+                yield Fault(at, why, "change the values in it, such as payers.cii.deductible")
+
+
+def _within(way: Steps, allowed: Steps) -> bool:
+    return way[: len(allowed)] == allowed
 
 
 def events_override_earlier_ones(sections: Sections) -> Iterator[Fault]:
