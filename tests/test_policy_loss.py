@@ -90,7 +90,7 @@ def test_every_bill_is_known() -> None:
         ("7000", COUNTERFACTUAL, [80_000, -10_000, 10_000, 0, 5_000, -5_000]),
         # 30% of 10,000 counts as policy-caused, although policy caused all of it.
         ("7000", STATED, [80_000, -10_000, 3_000, 7_000, 1_500, -8_500]),
-        # 65,000 were too little from the start: S = -5,000 without, -15,000 with; Delta = 10,000, the rest is other loss.
+        # 65,000 were too little from the start: S = -5,000 without, -15,000 with; Delta = 10,000, 5,000 are other loss.
         ("6500", COUNTERFACTUAL, [80_000, -15_000, 10_000, 5_000, 5_000, -10_000]),
         ("6500", STATED, [80_000, -15_000, 4_500, 10_500, 2_250, -12_750]),
         # 75,000 would have left 5,000; of Delta = 10,000 half was met by them, so the loss of 5,000 is policy loss.
