@@ -21,6 +21,7 @@ check-slow: $(READY)  ## statistics over many repetitions, scale, kills
 bench: $(READY)  ## fundsim beside numpy (simulation) and pandas (a file of bills), in one run; writes benchmarks/results/
 	$(BIN)/python -m benchmarks.city
 	$(BIN)/python -m benchmarks.settlement
+	$(BIN)/python -m benchmarks.uncertainty
 
 docs: $(READY)  ## the gallery of all schemes, docs/gallery.md, from scenarios/
 	$(BIN)/python scripts/gallery.py --write
