@@ -56,6 +56,7 @@ EVENTS: dict[str, Any] = {
         "change": {"claims.admissions.mean": {"from": "180 per 1000 persons", "to": "200 per 1000 persons"}},
     },
 }
+CERTAIN = "{of: admissions, distribution: {family: gamma, cv: 0.1}}"
 GROWTH = {"population.growth": "-2%/year", "claims.trend": {"cost": "8%/year", "to": "2017"}}
 RULES = {
     "contract.policy_share": "0%",
@@ -254,6 +255,19 @@ def test_the_shipped_terms_run_three_years(shipped: dict[str, Scenario], name: s
         "cost", "admissions", "cost-trend", "tail-index", "mix", "catalogue", "enrolment", "group-share",
     }  # fmt: skip
     assert {event.policy for event in scenario.terms.events.values()} == {"yes", "no"}
+
+
+def test_an_extension_states_its_own_events_or_has_those_of_its_base(tmp_path: Path) -> None:
+    base, head = Path(__file__).parent / "bad" / "good" / "uncertain.yaml", "fundsim: 1\nextends: uncertain\n"
+    shutil.copy(base, tmp_path)
+    (tmp_path / "as-it-is.yaml").write_text(f"{head}id: as-it-is\n")
+    (tmp_path / "calm.yaml").write_text(f"{head}id: calm\nevents: {{}}\nuncertainty: {{inputs: {{use: {CERTAIN}}}}}\n")
+    inherited, stated = fs.load(tmp_path / "as-it-is.yaml").terms, fs.load(tmp_path / "calm.yaml").terms
+    assert inherited.uncertainty == fs.load(base).terms.uncertainty
+    assert inherited.events == fs.load(base).terms.events
+    assert stated.events == {}
+    assert stated.uncertainty is not None
+    assert list(stated.uncertainty.inputs) == ["use"]
 
 
 @pytest.mark.parametrize("name", ["qinzhou-2017", "province-2014"])
