@@ -190,3 +190,40 @@ def test_settle_writes_nothing_when_a_row_is_bad(folder: Path) -> None:
     assert answer.exit_code == 2
     assert answer.stderr.count("error:") == 3
     assert not (folder / "statement.csv").exists()
+
+
+def test_run_goes_on_until_it_is_precise(folder: Path) -> None:
+    target = "se(insurer_result) <= 2% of premium"
+    answer = fundsim("run", "city.yaml", "--until", target, "--most", "400")
+    assert answer.exit_code == 0, answer.output
+    assert f"{target}: reached" in answer.stdout
+    assert (folder / "runs" / "small-city-to400-s7" / "manifest.json").exists()
+
+
+def test_short_of_the_asked_precision_is_exit_code_3(folder: Path) -> None:
+    words = ("run", "city.yaml", "--until", "se(insurer_result) <= 0.01% of premium", "--until",
+             "width(insurer_loss) <= 50pp", "--most", "250")  # fmt: skip
+    answer = fundsim(*words, "--out", "here")
+    assert answer.exit_code == 3
+    assert "0.01% of premium: not reached, 0." in answer.stdout
+    assert "would do" in answer.stdout
+    assert "width(insurer_loss) <= 50pp: reached" in answer.stdout
+    in_json = fundsim(*words, "--out", "there", "--json")
+    assert in_json.exit_code == 3
+    assert [each["reached"] for each in json.loads(in_json.stdout)["precision"]] == [False, True]
+    assert "not reached" in in_json.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--until", "se(insurer_result) < 1%"), "write <= for '<'"),
+        (("--most", "500"), "add --until TARGET"),
+        (("--until", "width(deficit) <= 1pp", "-n", "500", "--most", "300"), "lower n or raise most"),
+    ],
+)
+def test_run_says_what_is_wrong_with_a_target(folder: Path, words: tuple[str, ...], told: str) -> None:
+    answer = fundsim("run", "city.yaml", *words)
+    assert answer.exit_code == 2
+    assert told in answer.stderr
+    assert not (folder / "runs").exists()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from scipy.stats import t
 
 import fundsim as fs
 from cities import ONE_PAYER
@@ -191,7 +192,7 @@ def test_bars_are_the_band_table(results: fs.Results) -> None:
         assert drawn == pytest.approx(list(table[column] * factor))
         ends = panel.containers[-1].errorbar.lines[2][0].get_segments()
         halves = [(segment[1][0] - segment[0][0]) / 2 for segment in ends]
-        assert halves == pytest.approx(list(table[f"{column}_se"] * factor * 1.959964))
+        assert halves == pytest.approx(list(table[f"{column}_se"] * factor * t.ppf(0.975, results.replications - 1)))
     assert [label.get_text() for label in ax.get_yticklabels()] == [
         "up to 6,000 yuan", "6,000–26,000 yuan", "above 26,000 yuan",
     ]  # fmt: skip

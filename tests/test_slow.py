@@ -5,14 +5,11 @@ With FUNDSIM_REPORT=1 what was found is written to reports/check-slow.md, with d
 
 from __future__ import annotations
 
-import os
-import platform
 import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +18,7 @@ import pytest
 
 import fundsim as fs
 from cities import ANNUAL, city
-from fundsim import runs
+from conftest import Record
 from fundsim.blocks import BlockJob
 from fundsim.estimates import mean_of, probability_of
 from oracles.test_quadrature import moments
@@ -30,19 +27,6 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 REPETITIONS = 2_000
-Record = Callable[[str, str], None]
-
-
-@pytest.fixture(scope="module")
-def record() -> Iterator[Record]:
-    found: list[tuple[str, str]] = []
-    yield lambda what, result: found.append((what, result))
-    if os.environ.get("FUNDSIM_REPORT") and found:
-        versions = ", ".join(f"{name} {version}" for name, version in runs.versions().items())
-        head = f"# What the slow checks found\n\n{runs.now()[:10]}; {versions}; {platform.machine()}, "
-        rows = "".join(f"| {what} | {result} |\n" for what, result in found)
-        text = f"{head}{os.cpu_count()} processors. Made by `make check-slow`.\n\n| check | found |\n|---|---|\n{rows}"
-        runs.write_text(ROOT / "reports" / "check-slow.md", text)
 
 
 def test_intervals_cover_over_two_thousand_repetitions(record: Record) -> None:

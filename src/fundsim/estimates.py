@@ -200,7 +200,7 @@ def replications_for_error(estimate: Estimate, se: float) -> int | None:
     """Replications at which the standard error of a mean comes down to ``se``; None where no error is known yet."""
     if estimate.se is None:
         return None
-    return _enough(estimate.n, estimate.se, se)
+    return enough(estimate.n, estimate.se, se)
 
 
 def replications_for_mean(estimate: Estimate, within: float) -> int | None:
@@ -208,7 +208,7 @@ def replications_for_mean(estimate: Estimate, within: float) -> int | None:
     interval = estimate.interval()
     if interval is None:
         return None
-    return _enough(estimate.n, (interval[1] - interval[0]) / 2, within)
+    return enough(estimate.n, (interval[1] - interval[0]) / 2, within)
 
 
 def replications_for_probability(probability: Probability, within: float) -> int:
@@ -217,17 +217,17 @@ def replications_for_probability(probability: Probability, within: float) -> int
     For the probability nearest to one half that its present interval holds, which needs most.
     """
     p = min(max(0.5, probability.lo), probability.hi)
-    return _enough(1, NORMAL_95 * sqrt(p * (1 - p)), within)
+    return enough(1, NORMAL_95 * sqrt(p * (1 - p)), within)
 
 
 def replications_for_quantile(quantile: Quantile, within: float) -> int | None:
     """Replications at which the 95% interval of a quantile ends ``within`` of it; None where it has an open end yet."""
     if quantile.lo is None or quantile.hi is None:
         return None
-    return _enough(quantile.n, max(quantile.hi - quantile.value, quantile.value - quantile.lo), within)
+    return enough(quantile.n, max(quantile.hi - quantile.value, quantile.value - quantile.lo), within)
 
 
-def _enough(n: int, error: float, wanted: float) -> int:
+def enough(n: int, error: float, wanted: float) -> int:
     """Replications at which an error has come down to what is wanted: errors fall with the root of their number."""
     if wanted <= 0:
         raise ValueError(f"a precision of {wanted:g} is out of reach of any number of replications")

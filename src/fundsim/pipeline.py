@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from fundsim import runs
 from fundsim.outcome import results_of
+from fundsim.precision import Outcome, Plan
 from fundsim.results import BehaviourFigures, Results
 from fundsim.runs import RunFolder
 from fundsim.scenario import Scenario
@@ -41,6 +42,8 @@ def simulate(
     seed: int | None = None,
     *,
     years: int | None = None,
+    until: str | Sequence[str] | None = None,
+    most: int | None = None,
     workers: int | None = None,
     block: int | None = None,
     executor: Executor | None = None,
@@ -51,10 +54,15 @@ def simulate(
 
     Args:
         scenario: the scheme, its people and its contract.
-        n: replications; the scenario's own number by default.
+        n: replications; the scenario's own number by default, rounded up to whole batches where draws are stratified.
+            With ``until`` the number before which no target is looked at, 200 by default.
         seed: the scenario's own by default. The same seed gives the same bits for any workers and blocks.
         years: years of the contract, one after another; the scenario's own by default. Amounts of the results are
             then averages of the years, which :meth:`Results.year` has one by one.
+        until: a target, or several, after which replications are enough: ``se(insurer_result) <= 0.1% of premium``,
+            ``width(insurer_loss) <= 2pp``, ``se(p05(insurer_result)) <= 50000 yuan``; see :mod:`fundsim.precision`.
+            ``Results.precision`` says how far the run came. Of several designs, the first has to be as precise.
+        most: with ``until``, replications after which the run ends even so; 20 times the scenario's own by default.
         workers: threads; all processors by default.
         block: replications in one unit of work; has no influence on the results.
         executor: where blocks run, instead of threads of this process.
@@ -64,9 +72,20 @@ def simulate(
     Raises:
         ScenarioError: several years of a scheme with ``funds``.
         RunFolderError: ``out`` holds something else.
+        TargetError: a target that cannot be read, or a figure that the scheme has not.
     """
     return simulate_designs(
-        [scenario], n, seed, years=years, workers=workers, block=block, executor=executor, progress=progress, out=out
+        [scenario],
+        n,
+        seed,
+        years=years,
+        until=until,
+        most=most,
+        workers=workers,
+        block=block,
+        executor=executor,
+        progress=progress,
+        out=out,
     )[0]
 
 
@@ -76,6 +95,8 @@ def simulate_designs(
     seed: int | None = None,
     *,
     years: int | None = None,
+    until: str | Sequence[str] | None = None,
+    most: int | None = None,
     workers: int | None = None,
     block: int | None = None,
     executor: Executor | None = None,
@@ -89,7 +110,7 @@ def simulate_designs(
         ScenarioError: several years of a scheme with ``funds``.
     """
     first = scenarios[0].terms.simulation
-    n, years = first.replications if n is None else n, first.years if years is None else years
+    years = first.years if years is None else years
     if years < 1:
         raise ValueError(f"cannot simulate {years} years; give at least 1")
     for scenario in scenarios:
@@ -97,28 +118,70 @@ def simulate_designs(
     everyone = any(scenario.terms.simulation.bills == "all" for scenario in scenarios)
     beside = [scenario.without_behaviour for scenario in scenarios if scenario.may_change_behaviour]
     job = TermJob.build([*scenarios, *beside], first.seed if seed is None else seed, years, everyone=everyone)
-    if n < 1:
-        raise ValueError(f"cannot simulate {n} replications; give at least 1")
-    manifest = _manifest(scenarios, job.seed, n, years)
+    plan = Plan.of(n, own=first.replications, batch=scenarios[0].batch, until=until, most=most)
+    if plan.most < 1:
+        raise ValueError(f"cannot simulate {plan.most} replications; give at least 1")
+    manifest = _manifest(scenarios, job.seed, plan, years)
+    if plan.targets:
+        _check(plan, _results(job, job.run(0, 1), manifest, 0))
     folder = None if out is None else RunFolder.open(out, manifest)
-    persons = max(job.base.model.population.insured * years, 1)
-    size = block or max(1, min(500, PERSONS_PER_BLOCK // persons, -(-n // (2 * cores()))))
-    with _shown(progress, n, scenarios[0].id) as told:
-        settled = np.concatenate(list(_blocks(job, n, size, folder, executor, workers, told)), axis=2)
+    with shown(progress, plan.most, scenarios[0].id) as told:
+        settled, outcomes = _enough(job, plan, manifest, _Work(block, folder, executor, workers, told))
+    if plan.targets:
+        manifest |= {"replications": settled.shape[2], "precision": [outcome.as_dict() for outcome in outcomes]}
     manifest["finished"] = runs.now()
-    replications = np.arange(n, dtype=np.int64)
-    results = tuple(
-        results_of(job, d, settled[:, d], job.heads(d, replications), {**manifest, **_identity(scenario)})
-        for d, scenario in enumerate(job.scenarios)
-    )
+    results = tuple(_results(job, settled, manifest, d) for d in range(len(job.scenarios)))
     results = tuple(_beside_behaviour(results, len(scenarios), job))
     if folder is not None:
         _save(results, folder)
     return results
 
 
+@dataclass(frozen=True)
+class _Work:
+    """How blocks are worked off; has no influence on the results."""
+
+    block: int | None
+    folder: RunFolder | None
+    executor: Executor | None
+    workers: int | None
+    progress: Progress | None
+
+    def size(self, job: TermJob, n: int) -> int:
+        """Replications in a block, where ``n`` are to be shared out."""
+        persons = max(job.base.model.population.insured * job.years, 1)
+        return self.block or max(1, min(500, PERSONS_PER_BLOCK // persons, -(-n // (2 * cores()))))
+
+
+def _enough(job: TermJob, plan: Plan, manifest: dict[str, Any], work: _Work) -> tuple[Int64s, tuple[Outcome, ...]]:
+    """Settle replications until the plan has enough: what was settled, and how far it is from each target."""
+    settled: list[Int64s] = []
+    outcomes: tuple[Outcome, ...] = ()
+    done = 0
+    for rung in plan.rungs():
+        settled = [np.concatenate([*settled, *_blocks(job, done, rung, plan.most, work)], axis=2)]
+        done = rung
+        if plan.targets:
+            results = _results(job, settled[0], manifest, 0)
+            outcomes = tuple(target.measured(results) for target in plan.targets)
+            if all(outcome.reached for outcome in outcomes):
+                break
+    return settled[0], outcomes
+
+
+def _check(plan: Plan, results: Results) -> None:
+    for target in plan.targets:
+        target.check(results)
+
+
+def _results(job: TermJob, settled: Int64s, manifest: dict[str, Any], d: int) -> Results:
+    """Results of a design from (world, design, r, year, group, column)."""
+    heads = job.heads(d, np.arange(settled.shape[2], dtype=np.int64))
+    return results_of(job, d, settled[:, d], heads, {**manifest, **_identity(job.scenarios[d])})
+
+
 @contextmanager
-def _shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | None]:
+def shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | None]:
     """Whom to tell of progress: the caller's own function, a bar while it lasts, or nobody."""
     if not isinstance(progress, bool):
         yield progress
@@ -141,23 +204,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _blocks(
-    job: TermJob,
-    n: int,
-    size: int,
-    folder: RunFolder | None,
-    executor: Executor | None,
-    workers: int | None,
-    progress: Progress | None,
-) -> Iterator[Int64s]:
-    """Yield the blocks in order, as soon as all before them have arrived; each is saved when it arrives."""
-    bounds = [(start, min(start + size, n)) for start in range(0, n, size)]
+def _blocks(job: TermJob, begin: int, end: int, most: int, work: _Work) -> Iterator[Int64s]:
+    """Yield the blocks of some replications in order; each is saved when it arrives. Progress is towards ``most``."""
+    folder, executor, progress, size = work.folder, work.executor, work.progress, work.size(job, end - begin)
+    bounds = [(start, min(start + size, end)) for start in range(begin, end, size)]
     arrived: dict[tuple[int, int], Int64s] = {}
     for bound in bounds:
         stored = folder.block(*bound) if folder else None
         if stored is not None:
             arrived[bound] = stored
-    pool = executor or ThreadPoolExecutor(max_workers=workers or cores())
+    pool = executor or ThreadPoolExecutor(max_workers=work.workers or cores())
     pending: dict[Future[Int64s], tuple[int, int]] = {
         pool.submit(job.run, *bound): bound for bound in bounds if bound not in arrived
     }
@@ -168,14 +224,14 @@ def _blocks(
             if folder:
                 folder.save_block(*bound, arrived[bound])
             if progress:
-                progress(sum(stop - start for start, stop in arrived), n)
+                progress(begin + sum(stop - start for start, stop in arrived), most)
     finally:
         for future in pending:
             future.cancel()
         if executor is None:
             pool.shutdown(wait=True, cancel_futures=True)
     if progress and not pending:
-        progress(n, n)
+        progress(end, most)
     yield from (arrived[bound] for bound in bounds)
 
 
@@ -206,13 +262,15 @@ def _identity(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _manifest(scenarios: Sequence[Scenario], seed: int, n: int, years: int) -> dict[str, Any]:
+def _manifest(scenarios: Sequence[Scenario], seed: int, plan: Plan, years: int) -> dict[str, Any]:
+    """What is known of a run when it begins; how many replications a target takes is known at its end."""
+    asked = {"replications": None, "until": plan.as_dict()} if plan.targets else {"replications": plan.most}
     return {
         "format": runs.FORMAT,
         "fundsim": runs.versions()["fundsim"],
         **_identity(scenarios[0]),
         "seed": seed,
-        "replications": n,
+        **asked,
         "years": years,
         "designs": [scenario.fingerprint for scenario in scenarios[1:]],
         "versions": runs.versions(),

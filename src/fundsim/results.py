@@ -13,10 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim import runs
-from fundsim.estimates import UNDEFINED, Estimate, Probability, mean_of, probability_of, ratio_of, rounded
+from fundsim.estimates import (
+    UNDEFINED,
+    Estimate,
+    Probability,
+    Quantile,
+    mean_of,
+    probability_of,
+    quantile_of,
+    ratio_of,
+    rounded,
+)
 from fundsim.funds import FUND_MEASURES, RUNS_DRY, FundsYear, FundYear, settle_funds
 from fundsim.ledger import Ledger
 from fundsim.measures import MEASURES, PROBABILITIES, Measure
+from fundsim.precision import Outcome
 from fundsim.scenario import Scenario, load_text
 
 if TYPE_CHECKING:
@@ -27,6 +38,8 @@ Int64s = npt.NDArray[np.int64]
 IN_FEN = ("yuan", "yuan/person")
 ANSWER = ("base", "borne", "factor")
 """Arrays that say how people answer to what they pay."""
+QUANTILES: Final = ("p05", "p50", "p95")
+"""Percentiles that have an interval in what is saved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +138,16 @@ class Results:
         found: npt.NDArray[np.float64] = self.totals[total] / self.n_years
         return found
 
+    @property
+    def batch(self) -> int | None:
+        """How many replications were stratified together, so that errors come from their means; None: independent."""
+        return self.scenario.batch
+
+    @property
+    def precision(self) -> tuple[Outcome, ...]:
+        """How far the run came towards each target of ``until``; empty where there was none."""
+        return tuple(Outcome.of(told) for told in self.manifest.get("precision", ()))
+
     def values(self, measure: str, group: str | None = None) -> npt.NDArray[np.float64] | None:
         """Return a measure's value in each replication (yuan where it is money); None where it does not exist.
 
@@ -152,9 +175,42 @@ class Results:
         definition = MEASURES[measure]
         if definition.over is None:
             values = self.values(measure, group)
-            return UNDEFINED if values is None else mean_of(values)
+            return UNDEFINED if values is None else mean_of(values, batch=self.batch)
         parts = self._parts(definition, group)
-        return UNDEFINED if parts is None else ratio_of(*parts)
+        return UNDEFINED if parts is None else ratio_of(*parts, batch=self.batch)
+
+    def quantile(self, measure: str, level: float, group: str | None = None) -> Quantile | None:
+        """Estimate a quantile over replications (0.05 for the 5% point), with its interval by order statistics.
+
+        A ratio's is over the replications that have one; None where no replication has the figure. Of stratified
+        draws the interval is ``conservative``: wider than it need be.
+
+        Raises:
+            KeyError: no such measure or group.
+            ValueError: a level outside 0 to 1.
+        """
+        values = self.values(measure, group)
+        defined = None if values is None else values[np.isfinite(values)]
+        if defined is None or not len(defined):
+            return None
+        return quantile_of(defined, level, stratified=self.batch is not None)
+
+    def interval(
+        self, measure: str, of: str = "mean", group: str | None = None
+    ) -> tuple[float | None, float | None] | None:
+        """Return the 95% interval of a measure's ``mean``, or of a percentile over replications: ``p05``, ``p95``.
+
+        None where there is none; an end of a percentile's is None where too few replications lie beyond it.
+
+        Raises:
+            KeyError: no such measure or group, or neither the mean nor a percentile from p01 to p99.
+        """
+        if of == "mean":
+            return self.estimate(measure, group).interval()
+        if len(of) != 3 or of[0] != "p" or not of[1:].isdecimal() or of == "p00":
+            raise KeyError(f"'{of}' has no interval; write mean, or a percentile such as p05")
+        found = self.quantile(measure, int(of[1:]) / 100, group)
+        return None if found is None else (found.lo, found.hi)
 
     def _total(self, name: str, group: str | None) -> npt.NDArray[np.float64] | None:
         found = self.totals.get(name) if group is None else self.groups.get(name)
@@ -177,7 +233,7 @@ class Results:
         """
         if name not in self._happened:
             raise KeyError(f"'{name}' is not a probability here; there are: {', '.join(self._happened)}")
-        return probability_of(self._happened[name])
+        return probability_of(self._happened[name], batch=self.batch)
 
     @cached_property
     def _happened(self) -> dict[str, npt.NDArray[np.bool_]]:
@@ -238,7 +294,8 @@ class Results:
             "by_year": self._by_year,
             "by_group": by_group,
             **({} if self.behaviour is None else {"behaviour": self._behaviour(self.behaviour)}),
-            "funds": {name: _fund_summary(fund) for name, fund in self.funds_year.funds.items()},
+            "funds": {name: _fund_summary(fund, self.batch) for name, fund in self.funds_year.funds.items()},
+            **({"precision": [outcome.as_dict() for outcome in self.precision]} if self.precision else {}),
             "versions": self.manifest["versions"],
         }
 
@@ -283,8 +340,10 @@ class Results:
         import pandas as pd
 
         table = self.summary()
-        intervals = [self.estimate(name).interval() or (None, None) for name in self.measures]
-        table["lo"], table["hi"] = [low for low, _ in intervals], [high for _, high in intervals]
+        for of in ("mean", *QUANTILES):
+            ends = [self.interval(name, of) or (None, None) for name in self.measures]
+            prefix = "" if of == "mean" else f"{of}_"
+            table[f"{prefix}lo"], table[f"{prefix}hi"] = [low for low, _ in ends], [high for _, high in ends]
         chances = self.probabilities().rename(columns={"p": "mean"}).rename_axis("measure")
         table = pd.concat([table, chances.assign(unit="probability")])
         table["scenario"], table["fingerprint"] = self.scenario.label, self.scenario.fingerprint
@@ -310,8 +369,8 @@ class Results:
         for name, fund in self.funds_year.funds.items():
             for measure in FUND_MEASURES.values():
                 names = {"fund": name, "measure": measure.id, "zh": measure.zh, "unit": measure.unit}
-                rows.append({**names, **fund_estimate(fund, measure.id).as_dict()})
-            dry = probability_of(fund.runs_dry)
+                rows.append({**names, **fund_estimate(fund, measure.id, self.batch).as_dict()})
+            dry = probability_of(fund.runs_dry, batch=self.batch)
             names = {"fund": name, "measure": RUNS_DRY[0], "zh": RUNS_DRY[1], "unit": "probability"}
             rows.append({**names, "mean": dry.p, "lo": dry.lo, "hi": dry.hi})
         columns = ["fund", "measure", "zh", "unit", *UNDEFINED.as_dict(), "lo", "hi"]
@@ -329,8 +388,8 @@ class Results:
         import pandas as pd
 
         edges = [0.0, *(float(edge) / 100 for edge in self.bands["own_cost_edges"])]
-        persons = [mean_of(values) for values in self.bands["own_cost_persons"].T / self.n_years]
-        paid = [mean_of(values) for values in self.bands["own_cost_paid"].T / (100 * self.n_years)]
+        persons = [mean_of(values, batch=self.batch) for values in self.bands["own_cost_persons"].T / self.n_years]
+        paid = [mean_of(values, batch=self.batch) for values in self.bands["own_cost_paid"].T / (100 * self.n_years)]
         total = sum(band.mean or 0.0 for band in paid)
         frame = pd.DataFrame(
             {
@@ -478,17 +537,17 @@ def _rows(measures: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def fund_estimate(fund: FundYear, measure: str) -> Estimate:
+def fund_estimate(fund: FundYear, measure: str, batch: int | None) -> Estimate:
     """Estimate a figure of a fund, in yuan or as a share; undefined where the fund has none."""
     values = FUND_MEASURES[measure].values(fund)
-    return UNDEFINED if values is None else mean_of(values)
+    return UNDEFINED if values is None else mean_of(values, batch=batch)
 
 
-def _fund_summary(fund: FundYear) -> dict[str, Any]:
+def _fund_summary(fund: FundYear, batch: int | None) -> dict[str, Any]:
     """What the JSON of a run says of a fund: figures in yuan, and month-end cash (5%, 50% and 95% points, yuan)."""
     low, middle, high = (np.percentile(fund.cash / 100.0, level, axis=0).tolist() for level in (5, 50, 95))
     return {
-        "measures": {name: fund_estimate(fund, name).as_dict() for name in FUND_MEASURES},
-        "probabilities": {RUNS_DRY[0]: probability_of(fund.runs_dry).as_dict()},
+        "measures": {name: fund_estimate(fund, name, batch).as_dict() for name in FUND_MEASURES},
+        "probabilities": {RUNS_DRY[0]: probability_of(fund.runs_dry, batch=batch).as_dict()},
         "cash": {"p05": low, "p50": middle, "p95": high},
     }

@@ -31,7 +31,7 @@ YEARS = "years.csv"
 BLOCKS, DESIGNS = "blocks", "designs"
 EXCEL: Final = "\ufeff"
 """The signature by which Excel knows UTF-8, so that Chinese in a CSV is read as Chinese."""
-_SAME: Final = ("format", "fundsim", "fingerprint", "seed", "replications", "years", "designs", "versions")
+_SAME: Final = ("format", "fundsim", "fingerprint", "seed", "replications", "years", "until", "designs", "versions")
 """What must agree for a run to be taken up again."""
 
 Int64s = npt.NDArray[np.int64]
@@ -125,7 +125,8 @@ class RunFolder:
         folder = cls(Path(path))
         found = _manifest(folder.path)
         if found is not None:
-            differing = [name for name in _SAME if found.get(name) != manifest.get(name)]
+            told = {"replications"} if manifest.get("until") else set()  # how many it took is known at its end
+            differing = [name for name in _SAME if name not in told and found.get(name) != manifest.get(name)]
             if differing:
                 raise RunFolderError(
                     f"{path}: holds another run (its {', '.join(differing)} differ); choose another --out, or delete it"

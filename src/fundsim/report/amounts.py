@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -98,7 +99,8 @@ def with_range(of: Estimate, factor: float, most: int) -> tuple[str, str, str, s
     low, high = "–", "–"
     se = _honest(of.mean, of.se)
     if of.percentiles is not None and se is not None and of.n >= LEAST_FOR_RANGE:
-        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * se * factor, most) for place in (1, 5))
+        alone = se if of.degrees is None else (of.sd or 0.0) / sqrt(of.n)  # strata make means surer, not their ends
+        low, high = (written(of.percentiles[place] * factor, RANGE_ERROR * alone * factor, most) for place in (1, 5))
     return *with_error(of, factor, most), low, high
 
 

@@ -28,7 +28,7 @@ def needed_premium(results: Results) -> Estimate:
     Pure premium over 1 less what the contract adds to claims: the allowance, which pays cost and profit where the
     surplus is fee-inclusive; the accepted cost besides, where it is fee-explicit.
     """
-    return mean_of(premium_of_claims(results))
+    return mean_of(premium_of_claims(results), batch=results.batch)
 
 
 def premium_of_claims(results: Results) -> Floats:
@@ -45,7 +45,7 @@ def loss_at(results: Results, premium: float) -> Probability:
     """The probability that the insurer loses after real cost at another premium per head (yuan), on the same claims."""
     years = [_facts(results.year(number), premium) for number in range(1, results.n_years + 1)]
     term = settle_term(results.scenario.terms.contract, years)
-    return probability_of(term.measures()["insurer_result"] < 0)
+    return probability_of(term.measures()["insurer_result"] < 0, batch=results.batch)
 
 
 def _facts(year: Results, premium: float) -> YearFacts:

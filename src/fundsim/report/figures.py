@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from fundsim.estimates import NORMAL_95, mean_of
+from fundsim.estimates import mean_of
 from fundsim.report.amounts import Money, in_per_cent, money_of, written
 from fundsim.report.corridor import Mark, corridor
 from fundsim.report.distribution import Distribution, distribution_of
@@ -198,9 +198,10 @@ def _draw_shape(ax: Axes, shape: Distribution, money: Money, thin: float) -> Non
 
 def _draw_mean(results: Results, ax: Axes, money: Money) -> None:
     result = results.estimate("insurer_result")
-    if result.mean is None or result.se is None:
+    ends = result.interval()
+    if result.mean is None or ends is None:
         return
-    mean, half = result.mean / money.yuan, NORMAL_95 * result.se / money.yuan
+    mean, half = result.mean / money.yuan, (ends[1] - ends[0]) / 2 / money.yuan
     ax.errorbar(
         [mean], [0.035], xerr=[half], transform=ax.get_xaxis_transform(), fmt="D", color="black", markersize=5,
         markeredgecolor="white", capsize=3, linewidth=1.4, zorder=7, label="mean, with its 95% interval",
@@ -272,11 +273,12 @@ class Bars:
     texts: list[str]
 
 
-def _bars(columns: Any, divisor: float, most: int) -> Bars:
-    estimates = [mean_of(column / divisor) for column in columns.T]
+def _bars(results: Results, name: str, divisor: float, most: int) -> Bars:
+    estimates = [mean_of(column / (divisor * results.n_years), batch=results.batch) for column in results.bands[name].T]
+    ends = [each.interval() or (0.0, 0.0) for each in estimates]
     return Bars(
         [each.mean or 0.0 for each in estimates],
-        [NORMAL_95 * (each.se or 0.0) for each in estimates],
+        [(high - low) / 2 for low, high in ends],
         [minus(written(each.mean, each.se, most)) for each in estimates],
     )
 
@@ -292,8 +294,8 @@ def band_labels(results: Results) -> list[str]:
 
 def _draw_payments(results: Results, ax: Axes, *, persons_too: bool) -> None:
     money = money_of(results)
-    paid = _bars(results.bands["own_cost_paid"], money.fen * results.n_years, money.most)
-    heads = _bars(results.bands["own_cost_persons"], results.n_years, 3)
+    paid = _bars(results, "own_cost_paid", money.fen, money.most)
+    heads = _bars(results, "own_cost_persons", 1, 3)
     whole = sum(paid.means)
     texts = [
         f"{text} ({100 * mean / whole:.0f}%)" + (f", {persons} persons" if persons_too else "")
@@ -318,7 +320,7 @@ def _draw_payments(results: Results, ax: Axes, *, persons_too: bool) -> None:
 
 
 def _draw_persons(results: Results, ax: Axes) -> None:
-    heads = _bars(results.bands["own_cost_persons"], results.n_years, 3)
+    heads = _bars(results, "own_cost_persons", 1, 3)
     _draw_bars(ax, heads, heads.texts, SKY, 0.35)
     ax.set_xlabel(beside("persons a year", "人数"), loc="left")
     for side in ("top", "right"):

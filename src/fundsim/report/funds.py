@@ -41,21 +41,24 @@ def fund_name(name: str, fund: FundYear) -> tuple[str, str]:
     return title.get("zh", ""), title.get("en", name)
 
 
-def fund_rows(fund: FundYear) -> Iterator[tuple[str, ...]]:
-    """The figures of one fund with their errors and 5% and 95% points: names, unit, figures."""
+def fund_rows(fund: FundYear, batch: int | None) -> Iterator[tuple[str, ...]]:
+    """The figures of one fund with their errors and 5% and 95% points: names, unit, figures.
+
+    ``batch``: as many replications are stratified together.
+    """
     money = money_for(fund.year_income)
     for measure in FUND_MEASURES.values():
         values = measure.values(fund)
         if values is None or not (measure.id in ALWAYS or values.any()):
             continue
         factor, unit, most = (1 / money.yuan, money.en, money.most) if measure.unit == "yuan" else (100.0, "%", 2)
-        yield measure.zh, measure.id, unit, *with_range(mean_of(values), factor, most)
+        yield measure.zh, measure.id, unit, *with_range(mean_of(values, batch=batch), factor, most)
 
 
 def dry_rows(results: Results) -> Iterator[tuple[str, ...]]:
     """How likely the account of each fund runs dry, and in which month first: names, probability with its interval."""
     for name, fund in results.funds_year.funds.items():
-        yield fund_name(name, fund)[0], name, "%", *in_per_cent(probability_of(fund.runs_dry))
+        yield fund_name(name, fund)[0], name, "%", *in_per_cent(probability_of(fund.runs_dry, batch=results.batch))
 
 
 # --- the figure ---------------------------------------------------------------------------------------------------
@@ -75,7 +78,7 @@ def plot_cash(results: Results, fund: str, ax: Axes | None = None) -> Axes:
     year = results.funds_year.funds[fund]
     with style(new=ax is None):
         axes = new_figure(5.6, 3.6, shown=in_notebook()).add_subplot() if ax is None else ax
-        _draw_cash(axes, fund, year)
+        _draw_cash(axes, fund, year, results.batch)
         put_origin(results, axes, 30)
     return axes
 
@@ -91,7 +94,7 @@ def write_cash(results: Results, folder: str | Path) -> list[Path]:
         figure = new_figure(4.4 * across, 3.1 * down + 0.3, shown=False)
         panels = figure.subplots(down, across, squeeze=False).ravel()
         for panel, (name, fund) in zip(panels, funds.items(), strict=False):
-            _draw_cash(panel, name, fund)
+            _draw_cash(panel, name, fund, results.batch)
         for panel in panels[len(funds) :]:
             panel.set_visible(False)
         what = beside("Accounts from which hospitals are paid", "医疗费用结算账户")
@@ -102,7 +105,7 @@ def write_cash(results: Results, folder: str | Path) -> list[Path]:
     return [target]
 
 
-def _draw_cash(ax: Axes, name: str, fund: FundYear) -> None:
+def _draw_cash(ax: Axes, name: str, fund: FundYear, batch: int | None) -> None:
     money = money_for(fund.year_income)
     months = np.arange(1, MONTHS + 1)
     low, middle, high = np.percentile(fund.cash / money.fen, (5, 50, 95), axis=0)
@@ -116,7 +119,7 @@ def _draw_cash(ax: Axes, name: str, fund: FundYear) -> None:
     ax.set_xlabel(beside("month", "月份"), loc="left")
     ax.set_ylabel(beside(f"month-end cash, {money.en}", f"月末余额 ({money.zh})", "\n"))
     ax.yaxis.set_major_formatter("{x:,g}")
-    ax.set_title(_headline(name, fund), loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
+    ax.set_title(_headline(name, fund, batch), loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
     ax.set_axisbelow(True)
     for side in ("top", "right"):
@@ -124,8 +127,8 @@ def _draw_cash(ax: Axes, name: str, fund: FundYear) -> None:
     ax.legend(frameon=False, fontsize=SMALL - 1, loc="best")
 
 
-def _headline(name: str, fund: FundYear) -> str:
+def _headline(name: str, fund: FundYear, batch: int | None) -> str:
     zh, en = fund_name(name, fund)
-    of, lo, hi = in_per_cent(probability_of(fund.runs_dry))
+    of, lo, hi = in_per_cent(probability_of(fund.runs_dry, batch=batch))
     titles = "  ".join(title for title in (en, zh) if title and drawable(title))
     return f"{titles}\nP(runs dry) {of}% (95% interval {lo}% to {hi}%)"

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from fundsim import runs
 from fundsim.pipeline import simulate_designs
+from fundsim.precision import Plan
 from fundsim.report.figures import write_figures
 from fundsim.report.funds import write_cash
 from fundsim.report.tables import summary_text
+from fundsim.results import Results
 from fundsim.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run has to say."""
+
+    printed: str
+    written: list[Path]
+    notes: tuple[str, ...]
+    """Short of what was asked, or other than that."""
+    precise: bool
+    """Whether every target was reached."""
 
 
 def run_scenario(
@@ -19,35 +35,52 @@ def run_scenario(
     seed: int | None,
     *,
     years: int | None = None,
+    until: Sequence[str] | None = None,
+    most: int | None = None,
     out: Path | None,
     workers: int | None,
     as_json: bool,
-) -> tuple[str, list[Path]]:
-    """Simulate a scenario with its designs, with a progress bar on stderr; returns what to print and the files written.
+) -> Done:
+    """Simulate a scenario with its designs, with a progress bar on stderr.
 
     Raises:
         ScenarioError: several years of a scheme whose funds see one.
         RunFolderError: the folder holds something else.
+        TargetError: a target that cannot be read, or a figure that the scheme has not.
     """
-    n = scenario.terms.simulation.replications if n is None else n
+    plan = Plan.of(n, own=scenario.terms.simulation.replications, batch=scenario.batch, until=until, most=most)
     seed = scenario.terms.simulation.seed if seed is None else seed
     years = scenario.terms.simulation.years if years is None else years
-    folder = Path("runs") / _name(scenario, n, seed, years) if out is None else out
+    folder = Path("runs") / _name(scenario, f"{'to' if until else 'n'}{plan.most}", seed, years) if out is None else out
     designs = [scenario, *(design for _, design in scenario.designs)]
-    results = simulate_designs(designs, n, seed, years=years, workers=workers, out=folder, progress=True)
+    results = simulate_designs(
+        designs, n, seed, years=years, until=until, most=most, workers=workers, out=folder, progress=True
+    )
     written = [folder / name for name in (runs.MANIFEST, runs.SUMMARY, runs.REPLICATIONS)]
     written += [folder / runs.DESIGNS] if len(designs) > 1 else []
     written += [folder / runs.YEARS] if years > 1 else []
     written += [folder / runs.FUNDS] if scenario.terms.funds else []
     written += [*write_figures(results[0], folder), *write_cash(results[0], folder)]
+    short = [outcome for outcome in results[0].precision if not outcome.reached]
+    notes = (*_rounding(n, plan, scenario.batch), *(outcome.in_words() for outcome in short if as_json))
+    return Done(_printed(results, as_json=as_json), written, notes, precise=not short)
+
+
+def _rounding(n: int | None, plan: Plan, batch: int | None) -> Iterator[str]:
+    """Say so where more replications were run than asked for, to fill a batch."""
+    if batch is not None and n is not None and n % batch:
+        yield f"draws are stratified in batches of {batch}: -n {n} was rounded up to {plan.first}"
+
+
+def _printed(results: Sequence[Results], *, as_json: bool) -> str:
     if not as_json:
-        return summary_text(results), written
+        return summary_text(results)
     printed = results[0].to_dict()
     if len(results) > 1:
         printed["designs"] = {str(result.scenario.design): result.to_dict() for result in results[1:]}
-    return json.dumps(printed, ensure_ascii=False, indent=2), written
+    return json.dumps(printed, ensure_ascii=False, indent=2)
 
 
-def _name(scenario: Scenario, n: int, seed: int, years: int) -> str:
+def _name(scenario: Scenario, n: str, seed: int, years: int) -> str:
     """What a run's folder is called: all that tells runs of the same file apart."""
-    return f"{scenario.id}-n{n}-s{seed}" + (f"-y{years}" if years > 1 else "")
+    return f"{scenario.id}-{n}-s{seed}" + (f"-y{years}" if years > 1 else "")

@@ -14,6 +14,7 @@ import numpy as np
 
 from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, probability_of, ratio_of
 from fundsim.measures import MEASURES, PROBABILITIES
+from fundsim.precision import advice, rounded_up
 from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, with_range
 from fundsim.report.behaviour import behaviour_tables
 from fundsim.report.designs import side_by_side
@@ -106,6 +107,12 @@ def _footer(results: Results) -> list[str]:
     ]
     if results.replications == 1:
         lines = ["One replication: no standard errors."]
+    if results.batch is not None:
+        lines.append(
+            f"Draws are stratified in batches of {results.batch}: errors are those of batch means, "
+            "intervals of percentiles are conservative."
+        )
+    lines += _precision(results)
     file = scenario.path or results.manifest.get("path") or "FILE"
     counted = (
         (len(scenario.assumptions), "value is assumed", "values are assumed", "项为假设"),
@@ -116,6 +123,18 @@ def _footer(results: Results) -> list[str]:
             lines.append(f"{n} {one if n == 1 else many} ({n}{chinese}): fundsim show {file} lists them")
     lines.append(", ".join(f"{name} {version}" for name, version in results.manifest["versions"].items()))
     return lines
+
+
+def _precision(results: Results) -> list[str]:
+    """How far the run came towards its targets; without any, how many replications a usual precision takes."""
+    if results.precision:
+        return [outcome.in_words() for outcome in results.precision]
+    needed = [outcome for outcome in advice(results) if outcome.needed is not None]
+    if not needed:
+        return []
+    words = [f"about {rounded_up(outcome.needed or 0):,} for {outcome.target}" for outcome in needed]
+    lines = [f"{word}," for word in words[:-1]] + [f"{words[-1]} (fundsim run --until)."]
+    return [f"How many replications a precision takes: {lines[0]}", *lines[1:]]
 
 
 # --- figures with their errors ----------------------------------------------------------------------------------
@@ -132,7 +151,9 @@ def _measure_rows(results: Results, names: Sequence[str]) -> Iterator[tuple[str,
 
 
 def _premium_rows(results: Results) -> Iterator[tuple[str, ...]]:
-    per_head = ratio_of(results.totals["premium"] / 100.0, results.totals["insured"].astype(np.float64))
+    per_head = ratio_of(
+        results.totals["premium"] / 100.0, results.totals["insured"].astype(np.float64), batch=results.batch
+    )
     yield "人均保费", "premium / insured", "yuan/person", *with_range(per_head, 1, 2)
     yield from _measure_rows(results, ("premium",))
 
@@ -155,11 +176,15 @@ def _bands(results: Results) -> Table:
     edges = [f"{edge / 100:,.2f}".removesuffix(".00") for edge in results.bands["own_cost_edges"]]
     persons, paid = (results.bands[name] / results.n_years for name in ("own_cost_persons", "own_cost_paid"))
     paid = paid / money.fen
-    whole = paid.sum(axis=1)
+    whole, batch = paid.sum(axis=1), results.batch
     rows = []
     for band, (low, high) in enumerate(zip(["0", *edges], [*edges, "–"], strict=True)):
-        share = ratio_of(100.0 * paid[:, band], whole)
-        cells = [(mean_of(persons[:, band]), 3), (mean_of(paid[:, band]), money.most), (share, 2)]
+        share = ratio_of(100.0 * paid[:, band], whole, batch=batch)
+        cells = [
+            (mean_of(persons[:, band], batch=batch), 3),
+            (mean_of(paid[:, band], batch=batch), money.most),
+            (share, 2),
+        ]
         rows.append((low, high, *(text for of, most in cells for text in with_error(of, 1, most))))
     head = ("from", "to", "persons", "±", money.en, "±", "% of all", "±")
     return Table("Payments by band of own cost, yuan 按个人自付分段", head, tuple(rows), names=0)
@@ -170,7 +195,7 @@ def _funds(results: Results) -> Iterator[Table]:
     funds = results.funds_year.funds
     for name, fund in funds.items():
         zh, en = fund_name(name, fund)
-        yield _figures(" ".join(("Fund 基金:", en, zh)).rstrip(), fund_rows(fund))
+        yield _figures(" ".join(("Fund 基金:", en, zh)).rstrip(), fund_rows(fund, results.batch))
     if funds:
         head = ("", "", "", "", "95% from", "to")
         yield Table("Account runs dry 账户透支概率", head, tuple(dry_rows(results)))
@@ -191,7 +216,7 @@ def _account(results: Results) -> Table:
         *([_forfeited_row(results, forfeited)] if forfeited.any() else []),
         _both("=", "公司损益", "contract_result | insurer_result", results, contract, insurer),
     ]
-    shares = (ratio_of(100 * values, _yuan(results, "premium")) for values in (contract, insurer))
+    shares = (ratio_of(100 * values, _yuan(results, "premium"), batch=results.batch) for values in (contract, insurer))
     rows.append(("", "占保费", "of premium", "%", *(text for share in shares for text in with_error(share))))
     head = ("", "", "", "", "合同口径 contract", "±", "扣费后 after cost", "±")
     notes = tuple(_sign_notes(results, contract, insurer))
@@ -220,7 +245,9 @@ def _both(
     """A row of the account: what the contract says, and what stays with the insurer (the same, where left out)."""
     money = money_of(results)
     insurer = contract if insurer is None else insurer
-    cells = (("", "") if each is None else _in(mean_of(each), money) for each in (contract, insurer))
+    cells = (
+        ("", "") if each is None else _in(mean_of(each, batch=results.batch), money) for each in (contract, insurer)
+    )
     return sign, zh, name, money.en, *(text for pair in cells for text in pair)
 
 
@@ -230,7 +257,7 @@ def _in(of: Estimate, money: Money) -> tuple[str, str]:
 
 def _sign_notes(results: Results, contract: Floats, insurer: Floats) -> Iterator[str]:
     """Say so where the contract's view and the insurer's own result have different signs, on average or in a year."""
-    by_contract, after_cost = mean_of(contract), mean_of(insurer)
+    by_contract, after_cost = (mean_of(each, batch=results.batch) for each in (contract, insurer))
     if contract.mean() * insurer.mean() < 0:
         verb, zh = ("earns", "盈利") if contract.mean() > 0 else ("loses", "亏损")
         verb_after, zh_after = ("loses", "亏损") if contract.mean() > 0 else ("earns", "盈利")
@@ -243,7 +270,7 @@ def _sign_notes(results: Results, contract: Floats, insurer: Floats) -> Iterator
         yield f"合同口径{zh}，扣除实际费用后{zh_after}。"
     hidden = (results.totals["surplus"] >= 0) & (results.totals["insurer_result"] < 0)
     if hidden.any():
-        of, lo, hi = in_per_cent(probability_of(hidden))
+        of, lo, hi = in_per_cent(probability_of(hidden, batch=results.batch))
         over = f" over the {results.n_years} years" if results.years else ""
         but = "and yet the insurer loses"
         yield f"The account shows no deficit{over}, {but}, in {of}% of replications ({lo}% to {hi}%)."
@@ -268,7 +295,7 @@ def paired_difference(base: Results, other: Results, name: str) -> Estimate:
     method): R + (x − R·y) / mean(y) in each replication has the mean R and the error of R.
     """
     ours, theirs = _linear(base, name), _linear(other, name)
-    return UNDEFINED if ours is None or theirs is None else mean_of(theirs - ours)
+    return UNDEFINED if ours is None or theirs is None else mean_of(theirs - ours, batch=base.batch)
 
 
 def _linear(results: Results, name: str) -> Floats | None:
@@ -305,7 +332,7 @@ def _compared(measure: str, names: list[str], results: Sequence[Results]) -> Tab
     rows = []
     for name, result in zip(names, results, strict=True):
         values = _linear(result, measure)
-        of = UNDEFINED if values is None else mean_of(values)
+        of = UNDEFINED if values is None else mean_of(values, batch=base.batch)
         change = paired_difference(base, result, measure)
         difference = ("", "") if result is base else _signed(with_error(change, factor, most))
         rows.append((name, "base 基准" if result is base else "", unit, *with_error(of, factor, most), *difference))

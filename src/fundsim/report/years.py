@@ -46,9 +46,15 @@ def _row(name: str, years: Iterable[Results], results: Results) -> tuple[str, ..
 
 def _chances(years: Iterable[Results], *, ended: bool) -> Iterator[tuple[str, ...]]:
     """How likely the insurer loses in each year, and how many contracts are in force where some ended early."""
-    rows = [(PROBABILITIES["insurer_loss"][0], "insurer_loss", [year.totals["insurer_result"] < 0 for year in years])]
+    rows = [
+        (
+            PROBABILITIES["insurer_loss"][0],
+            "insurer_loss",
+            [(year.totals["insurer_result"] < 0, year.batch) for year in years],
+        )
+    ]
     if ended:
-        rows.append(("合同有效", "in force", [year.totals["in_force"] > 0 for year in years]))
+        rows.append(("合同有效", "in force", [(year.totals["in_force"] > 0, year.batch) for year in years]))
     for zh, name, found in rows:
-        chances = (mean_of(values.astype(np.float64)) for values in found)
+        chances = (mean_of(happened.astype(np.float64), batch=batch) for happened, batch in found)
         yield zh, name, "%", *(text for chance in chances for text in with_error(chance, 100.0))

@@ -29,6 +29,8 @@ HEADER = (
     "examples",
     "designs",
     "readings",
+    "uncertainty",
+    "events",
 )
 """Keys that a file may state anew beside ``extends``; every other difference is a change."""
 NOT_INHERITED = ("fundsim", "id", "examples", "designs", "readings")

@@ -33,6 +33,7 @@ from fundsim.scenario.uses import Use, names_of
 from fundsim.scenario.ways import child, find, parse_way, put
 from fundsim.scenario.wrappers import Assumption, OpenBid, remarks
 from fundsim.scenario.writer import node_of, to_yaml
+from fundsim.uncertainty import BATCH
 
 _OF_ITS_TEXT: Final = tuple(key for key in NOT_INHERITED if key not in ("fundsim", "id"))
 """Keys that a changed scheme does not keep."""
@@ -84,6 +85,12 @@ class Scenario:
     def bids(self) -> tuple[OpenBid, ...]:
         """Values that are open to tender."""
         return remarks(self.root)[1]
+
+    @property
+    def batch(self) -> int | None:
+        """How many replications are stratified together; None where they are independent."""
+        uncertainty = self.terms.uncertainty
+        return BATCH if uncertainty is not None and uncertainty.stratified else None
 
     @cached_property
     def fingerprint(self) -> str:
