@@ -90,7 +90,7 @@ def test_run_refuses_the_folder_of_another_run(folder: Path) -> None:
     assert "replications" in answer.stderr
 
 
-@pytest.mark.parametrize("words", [("-n", "0"), ("-n", "x"), ("--workers", "0"), ("--years", "3")])
+@pytest.mark.parametrize("words", [("-n", "0"), ("-n", "x"), ("--workers", "0"), ("--years", "0")])
 def test_wrong_usage_is_exit_code_2(folder: Path, words: tuple[str, ...]) -> None:
     assert fundsim("run", "city.yaml", *words).exit_code == 2
 

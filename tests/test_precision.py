@@ -312,7 +312,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     assert (broken / "replications.npz").read_bytes() == (whole / "replications.npz").read_bytes()
     assert (broken / "summary.csv").read_bytes() == (whole / "summary.csv").read_bytes()
     assert drawn[-1] == 2400
-    assert len(drawn) <= 1200 - saved + 1  # and a word on the first 200, all of them found
+    assert len(drawn) <= 1200 - saved + 8  # and a word for each rung that was there already
 
 
 def test_looking_again_and_again_costs_intervals_little() -> None:

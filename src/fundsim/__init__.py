@@ -9,15 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
 
 _DOORS = {
+    "Decomposition": "decomposition",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
+    "decompose": "decomposition",
     "explain": "statements",
     "load": "scenario",
     "settle": "statements",
@@ -25,7 +28,10 @@ _DOORS = {
     "simulate_designs": "pipeline",
 }
 
-__all__ = ["Results", "Scenario", "ScenarioError", "explain", "load", "settle", "simulate", "simulate_designs"]
+__all__ = [
+    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "settle", "simulate",
+    "simulate_designs",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

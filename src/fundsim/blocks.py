@@ -6,7 +6,7 @@ Whoever runs a block, and however replications are cut into blocks, the same rep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,18 @@ class BlockJob:
         lowest = floors(model, plans, numbers, model.draws(seed, np.arange(1)))[0]
         by_month = everyone or any(scenario.terms.contract.instalments is not None for scenario in scenarios)
         return cls(seed, model, plans, numbers, lowest, edges_of(scenarios), everyone, by_month)
+
+    def only(self, designs: npt.NDArray[np.intp]) -> BlockJob:
+        """The same for some of the designs, in the same columns."""
+        plans = self.plans
+        chosen = replace(
+            plans,
+            steps=plans.steps[designs],
+            primary=plans.primary[designs],
+            insured=plans.insured[designs],
+            counted_once=plans.counted_once[designs],
+        )
+        return replace(self, plans=chosen, edges=self.edges[designs])
 
     def run(self, start: int, stop: int) -> Int64s:
         """Draw and settle the first year of the replications from ``start`` to ``stop``, as the model states it."""

@@ -159,6 +159,8 @@ class Levels:
     """(v, c, 3) cumulative catalogue shares, as of :class:`Cell`."""
     tail_index: Floats | None = None
     """(v, l) index of the Pareto tail of each level's cost."""
+    mixing: PerReplication | None = None
+    """(r,) numbers of the replications whose shared mixing of the frequency is met; their own, where none is given."""
 
 
 AS_STATED = Levels()
@@ -245,13 +247,13 @@ class ClaimsModel:
         """
         groups = self.population.groups
         names = [group.name for group in groups]
-        again = "" if year == 1 else f"/year-{year}"
+        again = _again(year)
         persons = np.array([[group.persons for group in groups]], dtype=np.int64)
         splits = np.array([[cell.splits for cell in self.cells]], dtype=np.int64)
         probabilities = np.array([[cell.probability for cell in self.cells]])
         stated = {
             "persons": persons if levels.persons is None else levels.persons,
-            "thresholds": self._count_thresholds(seed, replications, levels, again),
+            "thresholds": self._count_thresholds(seed, replications, levels, year),
             "cell_thresholds": self._cell_thresholds(
                 probabilities if levels.probabilities is None else levels.probabilities
             ),
@@ -267,6 +269,15 @@ class ClaimsModel:
             season=_season(self.season),
             **{name: _rows(values, rows) for name, values in stated.items()},
         )
+
+    def mixing(self, seed: int, replications: PerReplication, year: int) -> Floats | None:
+        """(r, g) what groups share of the frequency in a year, of mean 1; None where persons share nothing."""
+        shared, stream = self.frequency.shared_by(), f"mixing{_again(year)}"
+        if shared is None:
+            return None
+        names = [group.name if shared == "group" else "" for group in self.population.groups]
+        drawn = {name: self.frequency.level(streams.uniforms(seed, stream, name, replications)) for name in names}
+        return np.stack([drawn[name] for name in names], axis=1)
 
     def _factors(self, levels: Levels) -> Floats:
         factors = np.repeat(self.group_factors[None, :, None], len(self.cells), axis=2)
@@ -286,19 +297,22 @@ class ClaimsModel:
         below[:, -1] = WORD
         return np.repeat(below[:, None, :], len(self.population.groups), axis=1)
 
-    def _count_thresholds(self, seed: int, replications: PerReplication, levels: Levels, again: str) -> Words:
+    def _count_thresholds(self, seed: int, replications: PerReplication, levels: Levels, year: int) -> Words:
         """(v, g, t); one row for all replications where nothing of the frequency is shared."""
         multipliers = np.array([[group.admissions * self.frequency_factor for group in self.population.groups]])
-        shared = self.frequency.shared_by()
-        if shared is not None:
-            names = [group.name if shared == "group" else "" for group in self.population.groups]
-            mixing = f"mixing{again}"
-            drawn = {name: self.frequency.level(streams.uniforms(seed, mixing, name, replications)) for name in names}
-            multipliers = multipliers * np.stack([drawn[name] for name in names], axis=1)
+        numbers = replications if levels.mixing is None else levels.mixing
+        mixing = self.mixing(seed, numbers, year)
+        if mixing is not None:
+            multipliers = multipliers * mixing
         if levels.admissions is not None:
             multipliers = multipliers * levels.admissions
         table = self.frequency.threshold_table(multipliers.ravel())
         return table.reshape(*multipliers.shape, MOST_THRESHOLDS)
+
+
+def _again(year: int) -> str:
+    """What a year adds to the names of its streams."""
+    return "" if year == 1 else f"/year-{year}"
 
 
 _MONTHS = np.cumsum((0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31))

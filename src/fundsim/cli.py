@@ -174,6 +174,7 @@ def account(file: Path, as_json: bool, **facts: str | None) -> None:
 @click.argument("file", metavar="FILE", type=SCENARIO)
 @APPLY
 @click.option("-n", "replications", type=click.IntRange(min=1), help="Replications, instead of the scenario's own.")
+@click.option("--years", type=click.IntRange(min=1), help="Years of the contract, instead of the scenario's own.")
 @click.option(
     "--until",
     multiple=True,
@@ -187,7 +188,7 @@ def account(file: Path, as_json: bool, **facts: str | None) -> None:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Run folder; runs/ID-nN-sSEED by default, runs/ID-toMOST-sSEED with --until.",
+    help="Run folder; runs/ID-nN-sSEED[-yYEARS] by default, ID-toMOST-sSEED with --until.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors by default.")
@@ -195,6 +196,7 @@ def run(
     file: Path,
     changes: tuple[Path, ...],
     replications: int | None,
+    years: int | None,
     until: tuple[str, ...],
     most: int | None,
     seed: int | None,
@@ -203,6 +205,8 @@ def run(
     workers: int | None,
 ) -> None:
     """Simulate a scheme and its designs on the same people (模拟运行).
+
+    Over several years amounts are a year's average, and every year stands by itself too (合同期多年模拟).
 
     An interrupted run goes on when it is started again with the same folder.
 
@@ -218,13 +222,57 @@ def run(
         raise click.UsageError("--most limits a run that goes on --until a target holds; add --until TARGET")
     scenario = load(file, changes)
     done = run_scenario(
-        scenario, replications, seed, until=until or None, most=most, out=out, workers=workers, as_json=as_json
+        scenario,
+        replications,
+        seed,
+        years=years,
+        until=until or None,
+        most=most,
+        out=out,
+        workers=workers,
+        as_json=as_json,
     )
     click.echo(done.printed, nl=as_json)
     click.echo("\n".join(f"wrote {path}" for path in done.written), err=as_json)
     for note in done.notes:
         click.echo(note, err=True)
     sys.exit(DONE if done.precise else IMPRECISE)
+
+
+@main.command()
+@click.argument("file", metavar="FILE", type=SCENARIO)
+@APPLY
+@click.option(
+    "-n", "replications", type=click.IntRange(min=50), help="Replications of a sample, instead of the scenario's own."
+)
+@click.option("--years", type=click.IntRange(min=1), help="Years of the contract, instead of the scenario's own.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's own.")
+@click.option("--figure", type=click.Path(path_type=Path), metavar="PNG", help="Draw the shares as bars, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the shares as JSON.")
+@click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors by default.")
+def risk(
+    file: Path,
+    changes: tuple[Path, ...],
+    replications: int | None,
+    years: int | None,
+    seed: int | None,
+    figure: Path | None,
+    as_json: bool,
+    workers: int | None,
+) -> None:
+    """Tell where the risk comes from: shares of variance of inputs, events and patients' luck (风险来源分解).
+
+    With k sources of risk, about k + 3 times the replications of a sample are settled.
+    """
+    from fundsim.report.risk import risk_scenario
+    from fundsim.scenario import load
+
+    printed = risk_scenario(
+        load(file, changes), replications, seed, years=years, workers=workers, as_json=as_json, figure=figure
+    )
+    click.echo(printed, nl=as_json)
+    if figure is not None:
+        click.echo(f"wrote {figure}", err=True)
 
 
 if __name__ == "__main__":

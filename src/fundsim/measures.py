@@ -25,12 +25,25 @@ class Measure:
     """What the ratio is multiplied with."""
     by_group: bool = False
     """Whether it can be told for one group of the insured (the contract's account cannot)."""
+    over_years: Literal["average", "largest", "last"] = "average"
+    """What is told of a total over several years."""
+    of_term: bool = False
+    """Whether it is told of contracts of several years only."""
 
 
 MEASURES: Final[dict[str, Measure]] = {
     measure.id: measure
     for measure in (
         Measure("premium", "保费收入", "premium", "yuan", by_group=True),
+        Measure(
+            "premium_per_head",
+            "人均保费",
+            "premium per head",
+            "yuan/person",
+            ("premium", "insured"),
+            by_group=True,
+            of_term=True,
+        ),
         Measure("claims_paid", "赔付支出", "claims paid", "yuan", by_group=True),
         Measure("loss_ratio", "赔付率", "loss ratio", "share", ("claims_paid", "premium"), by_group=True),
         Measure("surplus", "合同口径结余", "contract surplus", "yuan"),
@@ -43,6 +56,7 @@ MEASURES: Final[dict[str, Measure]] = {
         Measure("other_loss_fund", "非政策性亏损: 基金分担", "other loss: fund", "yuan"),
         Measure("other_loss_insurer", "非政策性亏损: 公司分担", "other loss: insurer", "yuan"),
         Measure("carried", "结转", "carried forward", "yuan"),
+        Measure("balance", "期末结转余额", "balance carried", "yuan", over_years="last", of_term=True),
         Measure("retention_forfeited", "考核扣款", "retention forfeited", "yuan"),
         Measure("contract_result", "公司合同损益 (未扣实际费用)", "insurer's result by the contract", "yuan"),
         Measure("insurer_result", "公司净损益 (扣除实际费用)", "insurer's result after real cost", "yuan"),
@@ -58,7 +72,7 @@ MEASURES: Final[dict[str, Measure]] = {
             by_group=True,
         ),
         Measure("avg_payout", "人均赔付", "average payment", "yuan", ("claims_paid", "beneficiaries"), by_group=True),
-        Measure("max_payout", "最高赔付", "largest payment", "yuan", by_group=True),
+        Measure("max_payout", "最高赔付", "largest payment", "yuan", by_group=True, over_years="largest"),
         Measure("n_at_cap", "达到封顶线人数", "persons at the cap", "count", by_group=True),
         Measure(
             "pure_premium", "纯保费 (人均)", "pure premium", "yuan/person", ("claims_paid", "insured"), by_group=True
@@ -96,5 +110,7 @@ PROBABILITIES: Final[dict[str, tuple[str, str]]] = {
     "deficit": ("亏损概率 (合同口径)", "probability of a deficit"),
     "return": ("返还概率", "probability of a return"),
     "insurer_loss": ("公司亏损概率", "probability of a loss to the insurer"),
+    "termination": ("提前终止概率", "probability that the contract ends early"),
+    "cash_short": ("资金缺口概率", "probability that the insurer's cash falls below zero in some month"),
 }
-"""Ids of the probabilities with their names in Chinese and English."""
+"""Ids of the probabilities with their names in Chinese and English; the last two where the contract can tell them."""

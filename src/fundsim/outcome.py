@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fundsim.blocks import PAYMENT_EDGES, edges_of
 from fundsim.contracts import MEASURES as CONTRACT_MEASURES
 from fundsim.contracts import BalanceError, TermResult, YearFacts, settle_term
 from fundsim.contracts.exact import part
 from fundsim.ledger import Ledger, Party
+from fundsim.measures import MEASURES
 from fundsim.money import PerReplication
 from fundsim.results import Results, YearFigures
 from fundsim.scenario import Scenario
 from fundsim.years import Heads, Int64s, TermJob
 
-LARGEST = ("max_payout",)
-"""Totals of which a group of years has the largest, not the sum."""
+EDGES = ("own_cost_edges", "paid_edges")
+"""Limits of bands, the same in every year."""
+LARGEST = (*EDGES, *(name for name, measure in MEASURES.items() if measure.over_years == "largest"))
+"""Arrays of which several years have the largest, not the sum."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,17 +57,20 @@ def results_of(job: TermJob, d: int, settled: Int64s, heads: Sequence[Heads], ma
         others = [_year(scenario, job, settled[1, :, y], heads[1], y) for y in range(job.years)]
         without = [_facts(scenario, year, heads[1], y) for y, year in enumerate(others)]
     term = settle_term(scenario.terms.contract, facts, without=without)
-    figures = [_figures(year, term, y) for y, year in enumerate(years)]
+    bands = [_bands(scenario, job, settled[0, :, y], _in_force(term, y)) for y in range(job.years)]
+    figures = [_figures(years[y], term, y, bands[y], everyone=job.everyone) for y in range(job.years)]
     return Results(
         scenario=scenario,
         seed=job.seed,
-        totals=_over_the_term([each.totals for each in figures], term),
+        totals=_over_the_term([each.totals for each in figures]) | _of_the_term(scenario, term),
         groups=_over_the_term([each.groups for each in figures]),
-        bands=_bands(scenario, job, settled[0].sum(axis=1)),
+        bands=_over_the_term(bands),
         manifest=manifest,
-        monthly=_added([year.monthly for year in years]) if job.everyone else {},
+        monthly=_over_the_term([each.monthly for each in figures]),
         ledger=_joined([*(year.ledger for year in term.years), term.closing]),
         years=tuple(figures) if job.years > 1 else (),
+        n_years=job.years,
+        insurer_cash=None if term.cash is None else term.cash.balance,
     )
 
 
@@ -148,25 +155,41 @@ def _medical(scenario: Scenario, year: _Year) -> Ledger:
     return medical
 
 
-def _figures(year: _Year, term: TermResult, y: int) -> YearFigures:
+def _figures(year: _Year, term: TermResult, y: int, bands: Mapping[str, Int64s], *, everyone: bool) -> YearFigures:
     """A year's figures with those of the contract; nothing is told of a year in which the contract had ended."""
-    result, in_force = term.years[y], term.years_settled > y
+    result, in_force = term.years[y], _in_force(term, y)
     totals = {name: values * in_force for name, values in year.totals.items()}
+    totals |= {name: getattr(result, name) for name in CONTRACT_MEASURES}
+    if len(term.years) > 1:
+        totals["in_force"] = in_force.astype(np.int64)
+    if term.cash is not None:
+        totals["cash_short"] = (term.cash.balance[:, y].min(axis=1) < 0).astype(np.int64)
     groups = {name: values * in_force[:, None] for name, values in year.groups.items()}
     factors = np.broadcast_to(term.premium_factors[y][:, None], groups["premium"].shape)
     groups["premium"] = part(groups["premium"], factors)
-    return YearFigures(totals | {name: getattr(result, name) for name in CONTRACT_MEASURES}, groups)
+    months = year.monthly if everyone else {}
+    monthly = {name: (values.T * in_force).T for name, values in months.items()}
+    return YearFigures(totals, groups, bands, monthly, result.ledger)
 
 
-def _over_the_term(years: Sequence[Mapping[str, Int64s]], term: TermResult | None = None) -> dict[str, Int64s]:
-    """Sums over the years; of largest payments the largest, of balances the last."""
-    found = {name: _both(name, [year[name] for year in years]) for name in years[0]}
-    if term is not None:
-        found["balance"] = term.balance
-        if term.terminated.any() or len(years) > 1:
-            found["terminated"] = term.terminated.astype(np.int64)
-        if term.cash is not None:
-            found["cash_short"] = (term.cash.lowest < 0).astype(np.int64)
+def _in_force(term: TermResult, y: int) -> npt.NDArray[np.bool_]:
+    """Whether the contract had not ended before a year, counted from 0."""
+    result: npt.NDArray[np.bool_] = term.years_settled > y
+    return result
+
+
+def _over_the_term(years: Sequence[Mapping[str, Int64s]]) -> dict[str, Int64s]:
+    """Sums over the years; of largest payments the largest, and edges of bands as they are."""
+    return {name: _both(name, [year[name] for year in years]) for name in years[0]}
+
+
+def _of_the_term(scenario: Scenario, term: TermResult) -> dict[str, PerReplication]:
+    """What is told of the term as a whole: the last balance; how it ended, and how cash stood, where that is known."""
+    found = {"balance": term.balance}
+    if len(term.years) > 1 and scenario.terms.contract.termination is not None:
+        found["terminated"] = term.terminated.astype(np.int64)
+    if term.cash is not None:
+        found["cash_short"] = (term.cash.lowest < 0).astype(np.int64)
     return found
 
 
@@ -176,10 +199,6 @@ def _both(name: str, values: Sequence[Int64s]) -> Int64s:
     return result
 
 
-def _added(years: Sequence[Mapping[str, Int64s]]) -> dict[str, Int64s]:
-    return {name: np.stack([year[name] for year in years]).sum(axis=0) for name in years[0]}
-
-
 def _joined(ledgers: Sequence[Ledger]) -> Ledger:
     first, *others = ledgers
     for ledger in others:
@@ -187,14 +206,14 @@ def _joined(ledgers: Sequence[Ledger]) -> Ledger:
     return first
 
 
-def _bands(scenario: Scenario, job: TermJob, settled: Int64s) -> dict[str, Int64s]:
-    """Beneficiaries and payments by band of own cost and by size, of (r, g, column) over all years."""
+def _bands(scenario: Scenario, job: TermJob, settled: Int64s, in_force: npt.NDArray[np.bool_]) -> dict[str, Int64s]:
+    """Beneficiaries and payments by band of own cost and by size, of a year's (r, g, column)."""
     columns, edges = job.base.columns, edges_of([scenario])[0]
-    bands = settled[:, :, columns.own_cost].sum(axis=1)
+    bands = settled[:, :, columns.own_cost].sum(axis=1) * in_force[:, None]
     return {
         "own_cost_edges": edges,
         "own_cost_persons": bands[:, : 2 * len(edges) + 2 : 2],
         "own_cost_paid": bands[:, 1 : 2 * len(edges) + 2 : 2],
         "paid_edges": PAYMENT_EDGES,
-        "paid_persons": settled[:, :, columns.paid_sizes].sum(axis=1),
+        "paid_persons": settled[:, :, columns.paid_sizes].sum(axis=1) * in_force[:, None],
     }

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from fundsim import runs
 from fundsim.outcome import results_of
 from fundsim.precision import Outcome, Plan
-from fundsim.results import Results
+from fundsim.results import BehaviourFigures, Results
 from fundsim.runs import RunFolder
 from fundsim.scenario import Scenario
 from fundsim.years import TermJob
@@ -50,14 +50,15 @@ def simulate(
     progress: Progress | bool = False,
     out: str | Path | None = None,
 ) -> Results:
-    """Simulate a scenario's year ``n`` times.
+    """Simulate a scenario's year, or several years of its contract, ``n`` times.
 
     Args:
         scenario: the scheme, its people and its contract.
         n: replications; the scenario's own number by default, rounded up to whole batches where draws are stratified.
             With ``until`` the number before which no target is looked at, 200 by default.
         seed: the scenario's own by default. The same seed gives the same bits for any workers and blocks.
-        years: years of the contract, one after another; the scenario's own by default.
+        years: years of the contract, one after another; the scenario's own by default. Amounts of the results are
+            then averages of the years, which :meth:`Results.year` has one by one.
         until: a target, or several, after which replications are enough: ``se(insurer_result) <= 0.1% of premium``,
             ``width(insurer_loss) <= 2pp``, ``se(p05(insurer_result)) <= 50000 yuan``; see :mod:`fundsim.precision`.
             ``Results.precision`` says how far the run came. Of several designs, the first has to be as precise.
@@ -69,6 +70,7 @@ def simulate(
         out: run folder, saved block by block; an interrupted run of the same folder goes on.
 
     Raises:
+        ScenarioError: several years of a scheme with ``funds``.
         RunFolderError: ``out`` holds something else.
         TargetError: a target that cannot be read, or a figure that the scheme has not.
     """
@@ -105,11 +107,17 @@ def simulate_designs(
 
     Raises:
         ValueError: the designs differ in their people, their claims or their traits.
+        ScenarioError: several years of a scheme with ``funds``.
     """
     first = scenarios[0].terms.simulation
     years = first.years if years is None else years
+    if years < 1:
+        raise ValueError(f"cannot simulate {years} years; give at least 1")
+    for scenario in scenarios:
+        scenario.check_years(years)
     everyone = any(scenario.terms.simulation.bills == "all" for scenario in scenarios)
-    job = TermJob.build(scenarios, first.seed if seed is None else seed, years, everyone=everyone)
+    beside = [scenario.without_behaviour for scenario in scenarios if scenario.may_change_behaviour]
+    job = TermJob.build([*scenarios, *beside], first.seed if seed is None else seed, years, everyone=everyone)
     plan = Plan.of(n, own=first.replications, batch=scenarios[0].batch, until=until, most=most)
     if plan.most < 1:
         raise ValueError(f"cannot simulate {plan.most} replications; give at least 1")
@@ -117,12 +125,13 @@ def simulate_designs(
     if plan.targets:
         _check(plan, _results(job, job.run(0, 1), manifest, 0))
     folder = None if out is None else RunFolder.open(out, manifest)
-    with _shown(progress, plan.most, scenarios[0].id) as told:
+    with shown(progress, plan.most, scenarios[0].id) as told:
         settled, outcomes = _enough(job, plan, manifest, _Work(block, folder, executor, workers, told))
     if plan.targets:
         manifest |= {"replications": settled.shape[2], "precision": [outcome.as_dict() for outcome in outcomes]}
     manifest["finished"] = runs.now()
-    results = tuple(_results(job, settled, manifest, d) for d in range(len(scenarios)))
+    results = tuple(_results(job, settled, manifest, d) for d in range(len(job.scenarios)))
+    results = tuple(_beside_behaviour(results, len(scenarios), job))
     if folder is not None:
         _save(results, folder)
     return results
@@ -172,7 +181,7 @@ def _results(job: TermJob, settled: Int64s, manifest: dict[str, Any], d: int) ->
 
 
 @contextmanager
-def _shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | None]:
+def shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | None]:
     """Whom to tell of progress: the caller's own function, a bar while it lasts, or nobody."""
     if not isinstance(progress, bool):
         yield progress
@@ -224,6 +233,22 @@ def _blocks(job: TermJob, begin: int, end: int, most: int, work: _Work) -> Itera
     if progress and not pending:
         progress(end, most)
     yield from (arrived[bound] for bound in bounds)
+
+
+def _beside_behaviour(settled: Sequence[Results], n: int, job: TermJob) -> Iterator[Results]:
+    """The results of ``n`` designs, each that states behaviour with what it had come to had nobody answered.
+
+    The designs settled without behaviour stand behind the others, in the same order; a design whose rules are those of
+    the base is its own.
+    """
+    quiet = iter(settled[n:])
+    for results, response in zip(settled[:n], job.responses(()), strict=False):
+        if response is None:
+            yield results
+            continue
+        without = next(quiet) if results.scenario.may_change_behaviour else results
+        figures = BehaviourFigures(response.base, response.borne, response.factor, without.totals)
+        yield replace(results, behaviour=figures)
 
 
 def _identity(scenario: Scenario) -> dict[str, Any]:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 Int64s = npt.NDArray[np.int64]
 IN_FEN = ("yuan", "yuan/person")
+ANSWER = ("base", "borne", "factor")
+"""Arrays that say how people answer to what they pay."""
 QUANTILES: Final = ("p05", "p50", "p95")
 """Percentiles that have an interval in what is saved."""
 
@@ -45,7 +47,25 @@ class YearFigures:
     """One year of a term: what :class:`Results` has over all of them."""
 
     totals: Mapping[str, Int64s]
+    """Besides those of :class:`Results`, ``in_force``: 1 where the contract had not ended before the year."""
     groups: Mapping[str, Int64s]
+    bands: Mapping[str, Int64s]
+    monthly: Mapping[str, Int64s] = field(default_factory=dict)
+    ledger: Ledger | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BehaviourFigures:
+    """How patients answered to a design, and what it would have come to had nobody answered (行为反应)."""
+
+    base: npt.NDArray[np.float64]
+    """(g,) share of gross cost that patients bear under the base rules."""
+    borne: npt.NDArray[np.float64]
+    """(g,) the same under the rules of this design, before any event."""
+    factor: npt.NDArray[np.float64]
+    """(g,) by which the group's gross cost is multiplied for it."""
+    without: Mapping[str, Int64s]
+    """``totals`` of the same people under the same rules, where nobody answers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +86,17 @@ class Results:
     """Where all bills were settled, by month of discharge: ``paid`` (r, 12, payer in waterfall order) fen, ``bills``
     (r, 12). Empty otherwise."""
     years: tuple[YearFigures, ...] = ()
-    """Every year of a term, where there are several; ``totals`` and ``groups`` are then sums over them."""
+    """Every year of a term, where there are several; the arrays above are then sums over them, but for largest payments
+    and the balance that was carried last."""
+    n_years: int = 1
+    """How many years of the contract were simulated."""
+    behaviour: BehaviourFigures | None = None
+    """Where the scheme states behaviour."""
     ledger: Ledger | None = None
-    """All transfers of the year between the parties; not saved."""
+    """All transfers of the year or the term between the parties; not saved."""
+    insurer_cash: Int64s | None = None
+    """(r, years, 12) the insurer's cash at the end of each month (承办资金月末余额), fen, zero after an early end; None
+    where the contract states no instalments, or not all bills were settled."""
 
     @property
     def replications(self) -> int:
@@ -77,6 +105,38 @@ class Results:
     @property
     def group_names(self) -> tuple[str, ...]:
         return tuple(group.name for group in self.scenario.population.groups)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Ids of what is told of these results, in the order of reports."""
+        return tuple(name for name, measure in MEASURES.items() if self.n_years > 1 or not measure.of_term)
+
+    @property
+    def chances(self) -> tuple[str, ...]:
+        """Ids of the probabilities that these results can tell."""
+        return tuple(name for name in PROBABILITIES if name in self._happened)
+
+    def year(self, number: int) -> Results:
+        """Return one year of the term by itself, from 1: the same kind of results, over the same replications.
+
+        Raises:
+            IndexError: the term has no such year.
+        """
+        if number == self.n_years == 1:
+            return self
+        if not 1 <= number <= len(self.years):
+            raise IndexError(f"there is no year {number}; the years go from 1 to {max(len(self.years), 1)}")
+        year = self.years[number - 1]
+        cash = None if self.insurer_cash is None else self.insurer_cash[:, number - 1 : number]
+        return replace(
+            self, totals=year.totals, groups=year.groups, bands=year.bands, monthly=year.monthly, ledger=year.ledger,
+            years=(), n_years=1, behaviour=None, insurer_cash=cash,
+        )  # fmt: skip
+
+    def average(self, total: str) -> npt.NDArray[np.float64]:
+        """Return a total in each replication (fen or heads) as the average of the years."""
+        found: npt.NDArray[np.float64] = self.totals[total] / self.n_years
+        return found
 
     @property
     def batch(self) -> int | None:
@@ -89,11 +149,16 @@ class Results:
         return tuple(Outcome.of(told) for told in self.manifest.get("precision", ()))
 
     def values(self, measure: str, group: str | None = None) -> npt.NDArray[np.float64] | None:
-        """Return a measure's value in each replication (yuan where it is money); None where it does not exist."""
+        """Return a measure's value in each replication (yuan where it is money); None where it does not exist.
+
+        Over several years that is the average of the years, the ratio of the term's totals, of payments the largest and
+        of balances the last.
+        """
         definition = MEASURES[measure]
         if definition.over is None:
             total = self._total(measure, group)
-            return None if total is None else total / (100 if definition.unit in IN_FEN else 1)
+            years = self.n_years if definition.over_years == "average" else 1
+            return None if total is None else total / (100 * years if definition.unit in IN_FEN else years)
         parts = self._parts(definition, group)
         if parts is None:
             return None
@@ -161,15 +226,33 @@ class Results:
         return numerator * measure.scale / (100 if measure.unit in IN_FEN else 1), denominator
 
     def probability(self, name: str) -> Probability:
-        """Estimate the probability of a ``deficit``, a ``return`` or an ``insurer_loss``."""
+        """Estimate the probability of a ``deficit``, a ``return`` or an ``insurer_loss``, over the whole term.
+
+        Where the contract can end early also that of its ``termination``; where the insurer's cash is known by month,
+        that of its being short of cash in some month, ``cash_short``.
+        """
+        if name not in self._happened:
+            raise KeyError(f"'{name}' is not a probability here; there are: {', '.join(self._happened)}")
+        return probability_of(self._happened[name], batch=self.batch)
+
+    @cached_property
+    def _happened(self) -> dict[str, npt.NDArray[np.bool_]]:
         happened = {
             "deficit": self.totals["surplus"] < 0,
             "return": self.totals["surplus_return"] > 0,
             "insurer_loss": self.totals["insurer_result"] < 0,
         }
-        if name not in happened:
-            raise KeyError(f"'{name}' is not a probability; there are: {', '.join(happened)}")
-        return probability_of(happened[name], batch=self.batch)
+        known = {"termination": self.totals.get("terminated"), "cash_short": self.totals.get("cash_short")}
+        return happened | {name: values > 0 for name, values in known.items() if values is not None}
+
+    @property
+    def without_response(self) -> Results:
+        """Totals and estimates of the same people under the same rules, where nobody answers to what they pay."""
+        if self.behaviour is None:
+            return self
+        return replace(
+            self, totals=self.behaviour.without, groups={}, monthly={}, years=(), behaviour=None, ledger=None
+        )
 
     @cached_property
     def funds_year(self) -> FundsYear:
@@ -182,14 +265,22 @@ class Results:
 
     @cached_property
     def _summary(self) -> dict[str, Any]:
+        return self._told(self.measures)
+
+    def _told(self, measures: tuple[str, ...]) -> dict[str, Any]:
         return {
-            "measures": {name: self.estimate(name).as_dict() for name in MEASURES},
-            "probabilities": {name: self.probability(name).as_dict() for name in PROBABILITIES},
+            "measures": {name: self.estimate(name).as_dict() for name in measures},
+            "probabilities": {name: self.probability(name).as_dict() for name in self.chances},
         }
 
+    @cached_property
+    def _by_year(self) -> dict[str, dict[str, Any]]:
+        """What is told of each year, by its number from 1."""
+        return {str(year): self.year(year)._told(self.measures) for year in range(1, self.n_years + 1)}
+
     def to_dict(self) -> dict[str, Any]:
-        """Return what ``fundsim run --json`` prints; amounts in yuan."""
-        told = [name for name in MEASURES if MEASURES[name].by_group]
+        """Return what ``fundsim run --json`` prints: amounts in yuan, of several years their average."""
+        told = [name for name in self.measures if MEASURES[name].by_group]
         by_group = {
             group: {"measures": {name: self.estimate(name, group).as_dict() for name in told}}
             for group in self.group_names
@@ -200,22 +291,49 @@ class Results:
             "seed": self.seed,
             "replications": self.replications,
             **self._summary,
-            "by_year": {"1": self._summary},
+            "by_year": self._by_year,
             "by_group": by_group,
+            **({} if self.behaviour is None else {"behaviour": self._behaviour(self.behaviour)}),
             "funds": {name: _fund_summary(fund, self.batch) for name, fund in self.funds_year.funds.items()},
             **({"precision": [outcome.as_dict() for outcome in self.precision]} if self.precision else {}),
             "versions": self.manifest["versions"],
         }
 
+    def _behaviour(self, behaviour: BehaviourFigures) -> dict[str, Any]:
+        """What the JSON of a run says of behaviour: what each group bears, and figures without any answer."""
+        parts = zip(self.group_names, behaviour.base, behaviour.borne, behaviour.factor, strict=True)
+        quiet = self.without_response
+        return {
+            "by_group": {
+                name: {"borne_base": float(base), "borne": float(borne), "factor": float(factor)}
+                for name, base, borne, factor in parts
+            },
+            "without": {name: quiet.estimate(name).as_dict() for name in self.measures},
+            "difference": {name: self.answered(name).as_dict() for name in self.measures},
+        }
+
+    def answered(self, measure: str) -> Estimate:
+        """Estimate how much of a total is due to behaviour: with the answer less without, on the same people.
+
+        The error is that of the mean of differences. Undefined for ratios, and where no behaviour is stated.
+        """
+        ours, theirs = self.values(measure), self.without_response.values(measure)
+        if self.behaviour is None or ours is None or theirs is None or MEASURES[measure].over is not None:
+            return UNDEFINED
+        return mean_of(ours - theirs)
+
     def summary(self) -> pd.DataFrame:
-        """Return one row per measure: mean, standard error, spread and percentiles, money in yuan."""
+        """Return one row per measure: mean, standard error, spread and percentiles, money in yuan a year."""
         import pandas as pd
 
-        rows = [
-            {"measure": name, "zh": MEASURES[name].zh, "unit": MEASURES[name].unit, **numbers}
-            for name, numbers in self._summary["measures"].items()
-        ]
-        return pd.DataFrame(rows).set_index("measure")
+        return pd.DataFrame(_rows(self._summary["measures"])).set_index("measure")
+
+    def by_year(self) -> pd.DataFrame:
+        """Return the same for every year of the term: one row per year and measure."""
+        import pandas as pd
+
+        rows = [{"year": int(year), **row} for year, told in self._by_year.items() for row in _rows(told["measures"])]
+        return pd.DataFrame(rows).set_index(["year", "measure"])
 
     def saved_summary(self) -> pd.DataFrame:
         """Return the table that a run folder keeps: measures and probabilities with 95% intervals, and their origin."""
@@ -223,7 +341,7 @@ class Results:
 
         table = self.summary()
         for of in ("mean", *QUANTILES):
-            ends = [self.interval(name, of) or (None, None) for name in MEASURES]
+            ends = [self.interval(name, of) or (None, None) for name in self.measures]
             prefix = "" if of == "mean" else f"{of}_"
             table[f"{prefix}lo"], table[f"{prefix}hi"] = [low for low, _ in ends], [high for _, high in ends]
         chances = self.probabilities().rename(columns={"p": "mean"}).rename_axis("measure")
@@ -259,10 +377,10 @@ class Results:
         return pd.DataFrame(rows, columns=columns).set_index(["fund", "measure"])
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per replication and one column per measure, money in yuan."""
+        """Return one row per replication and one column per measure, money in yuan a year."""
         import pandas as pd
 
-        columns = {name: values for name in MEASURES if (values := self.values(name)) is not None}
+        columns = {name: values for name in self.measures if (values := self.values(name)) is not None}
         return pd.DataFrame(columns, index=pd.RangeIndex(self.replications, name="replication"))
 
     def band_table(self) -> pd.DataFrame:
@@ -270,8 +388,8 @@ class Results:
         import pandas as pd
 
         edges = [0.0, *(float(edge) / 100 for edge in self.bands["own_cost_edges"])]
-        persons = [mean_of(values, batch=self.batch) for values in self.bands["own_cost_persons"].T.astype(np.float64)]
-        paid = [mean_of(values, batch=self.batch) for values in self.bands["own_cost_paid"].T / 100]
+        persons = [mean_of(values, batch=self.batch) for values in self.bands["own_cost_persons"].T / self.n_years]
+        paid = [mean_of(values, batch=self.batch) for values in self.bands["own_cost_paid"].T / (100 * self.n_years)]
         total = sum(band.mean or 0.0 for band in paid)
         frame = pd.DataFrame(
             {
@@ -299,6 +417,18 @@ class Results:
 
         return plot_bands(self, ax)
 
+    def plot_term(self, ax: Axes | None = None) -> Axes:
+        """Plot the insurer's result year by year over a term, and in a new figure the loss ratio; returns the axes."""
+        from fundsim.report.term_figures import plot_term
+
+        return plot_term(self, ax)
+
+    def plot_insurer_cash(self, ax: Axes | None = None) -> Axes:
+        """Plot the insurer's cash month by month over the replications; returns the axes."""
+        from fundsim.report.term_figures import plot_insurer_cash
+
+        return plot_insurer_cash(self, ax)
+
     def plot_cash(self, fund: str, ax: Axes | None = None) -> Axes:
         """Plot the month-end cash of a fund's account over the replications; returns the axes."""
         from fundsim.report.funds import plot_cash
@@ -306,19 +436,31 @@ class Results:
         return plot_cash(self, fund, ax)
 
     def save(self, folder: str | Path) -> Path:
-        """Write manifest.json, summary.csv and replications.npz into ``folder``, funds.csv with funds; returns it."""
+        """Write manifest.json, summary.csv and replications.npz into ``folder``; returns it.
+
+        With funds also funds.csv, and over several years years.csv.
+        """
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        arrays = {f"total/{name}": values for name, values in self.totals.items()}
-        arrays |= {f"group/{name}": values for name, values in self.groups.items()}
-        arrays |= {f"band/{name}": values for name, values in self.bands.items()}
-        arrays |= {f"month/{name}": values for name, values in self.monthly.items()}
-        runs.write_arrays(target / runs.REPLICATIONS, arrays)
+        runs.write_arrays(target / runs.REPLICATIONS, self._arrays())
         runs.write_text(target / runs.SUMMARY, runs.EXCEL + self.saved_summary().to_csv())
+        if self.years:
+            runs.write_text(target / runs.YEARS, runs.EXCEL + self.by_year().to_csv())
         if self.scenario.terms.funds:
             runs.write_text(target / runs.FUNDS, runs.EXCEL + self.funds().to_csv())
         runs.write_text(target / runs.MANIFEST, json.dumps(dict(self.manifest), ensure_ascii=False, indent=1) + "\n")
         return target
+
+    def _arrays(self) -> dict[str, Int64s]:
+        """All arrays by their names in the run folder: ``total/premium``, those of a year ``year2/total/premium``."""
+        arrays = {} if self.insurer_cash is None else {_INSURER_CASH: self.insurer_cash}
+        arrays |= _named(self)
+        for number, year in enumerate(self.years, start=1):
+            arrays |= {f"year{number}/{name}": values for name, values in _named(year).items()}
+        if self.behaviour is not None:
+            arrays |= {f"without/{name}": values for name, values in self.behaviour.without.items()}
+            arrays |= {f"answer/{name}": getattr(self.behaviour, name) for name in ANSWER}
+        return arrays
 
     @classmethod
     def load(cls, folder: str | Path) -> Results:
@@ -330,27 +472,69 @@ class Results:
         source = Path(folder)
         manifest = runs.read_manifest(source)
         arrays = runs.read_arrays(source / runs.REPLICATIONS)
-        parts: dict[str, dict[str, Int64s]] = {"total": {}, "group": {}, "band": {}, "month": {}}
-        for name, values in arrays.items():
-            kind, _, measure = name.partition("/")
-            parts[kind][measure] = values
         scenario = replace(load_text(manifest["document"], manifest["path"] or "document"), design=manifest["design"])
         if scenario.fingerprint != manifest["fingerprint"]:
             raise runs.RunFolderError(f"{source}: the scenario in manifest.json does not match its fingerprint")
-        return cls(scenario, manifest["seed"], parts["total"], parts["group"], parts["band"], manifest, parts["month"])
+        years = manifest.get("years", 1)
+        return cls(
+            scenario=scenario, seed=manifest["seed"], manifest=manifest, **_unnamed(arrays),
+            years=tuple(YearFigures(**_unnamed(arrays, f"year{k + 1}/")) for k in range(years)) if years > 1 else (),
+            n_years=years, behaviour=_behaviour(arrays), insurer_cash=arrays.get(_INSURER_CASH),
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         result, p = self.estimate("insurer_result"), self.probability("insurer_loss")
         return (
             f"<Results {self.scenario.label}: {self.replications:,} replications, seed {self.seed}; "
-            f"insurer's result {rounded(result.mean, result.se)} ± {rounded(result.se, result.se)} yuan, "
+            f"insurer's result {rounded(result.mean, result.se)} ± {rounded(result.se, result.se)} yuan{self._a_year}, "
             f"P(loss) {p.p:.1%} ({p.lo:.1%} to {p.hi:.1%})>"
         )
+
+    @property
+    def _a_year(self) -> str:
+        return f" a year over {self.n_years} years" if self.n_years > 1 else ""
 
     def _repr_html_(self) -> str:
         from fundsim.report.tables import summary_html
 
         return summary_html(self)
+
+
+_INSURER_CASH: Final = "cash/insurer"
+_KINDS: Final = {"totals": "total", "groups": "group", "bands": "band", "monthly": "month"}
+"""Fields that hold arrays, by what their arrays are called in the run folder."""
+
+
+def _named(figures: Results | YearFigures) -> dict[str, Int64s]:
+    return {f"{kind}/{name}": array for of, kind in _KINDS.items() for name, array in getattr(figures, of).items()}
+
+
+def _unnamed(arrays: Mapping[str, Int64s], before: str = "") -> dict[str, Any]:
+    """The fields again from arrays whose names begin with ``before``."""
+    return {
+        of: {
+            name.removeprefix(start): array
+            for name, array in arrays.items()
+            if name.startswith(start := f"{before}{kind}/")
+        }
+        for of, kind in _KINDS.items()
+    }
+
+
+def _behaviour(arrays: Mapping[str, Int64s]) -> BehaviourFigures | None:
+    """What was saved of behaviour; None where none was stated."""
+    if not any(name.startswith("answer/") for name in arrays):
+        return None
+    answer = {name: arrays[f"answer/{name}"].astype(np.float64) for name in ANSWER}
+    without = {name.removeprefix("without/"): array for name, array in arrays.items() if name.startswith("without/")}
+    return BehaviourFigures(**answer, without=without)
+
+
+def _rows(measures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"measure": name, "zh": MEASURES[name].zh, "unit": MEASURES[name].unit, **numbers}
+        for name, numbers in measures.items()
+    ]
 
 
 def fund_estimate(fund: FundYear, measure: str, batch: int | None) -> Estimate:

@@ -26,10 +26,12 @@ FORMAT: Final = 1
 MANIFEST, SUMMARY, REPLICATIONS = "manifest.json", "summary.csv", "replications.npz"
 FUNDS = "funds.csv"
 """The accounts of payers, where the scheme has funds."""
+YEARS = "years.csv"
+"""Every year by itself, where there are several."""
 BLOCKS, DESIGNS = "blocks", "designs"
 EXCEL: Final = "\ufeff"
 """The signature by which Excel knows UTF-8, so that Chinese in a CSV is read as Chinese."""
-_SAME: Final = ("format", "fundsim", "fingerprint", "seed", "replications", "until", "designs", "versions")
+_SAME: Final = ("format", "fundsim", "fingerprint", "seed", "replications", "years", "until", "designs", "versions")
 """What must agree for a run to be taken up again."""
 
 Int64s = npt.NDArray[np.int64]

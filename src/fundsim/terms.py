@@ -81,6 +81,7 @@ Months = Annotated[int, _reader(units.count), _text("number of months 月数", "
 Factor = Annotated[float, _reader(units.factor), _text("multiplier 倍数", "x1.5")]
 Frequency = Annotated[float, _reader(units.frequency), _text("events per person and year 频率", "160 per 1000 persons")]
 Number = Annotated[float, _reader(units.number), _text("pure number 数", "0.33")]
+Elasticity = Annotated[float, _reader(units.number), _text("elasticity 弹性", "-0.2")]
 Year = Annotated[int, _reader(units.year), _text("calendar year 年份", "2017")]
 Years = Annotated[int, _reader(units.years), _text("whole years 年限", "3 years")]
 Score = Annotated[int, _reader(units.score), _text("score out of 100 考核得分", "92")]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +20,15 @@ from fundsim.blocks import BlockJob
 from fundsim.claims import AS_STATED, Levels
 from fundsim.levels import NOTHING_DRAWN, Outlook
 from fundsim.money import PerReplication
+from fundsim.responses import Response, alike, responses
 from fundsim.scenario import Scenario
 from fundsim.uncertainty import Drawn, EventStates, draw, draw_events
 
 Int64s = npt.NDArray[np.int64]
 World = tuple[str, ...]
 """The events that are in force, by name."""
+MIXING: Final = "frequency mixing"
+"""The source of risk that persons share through their frequency, among the groups of inputs and events."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +50,9 @@ class TermJob:
     years: int
     everyone: bool = False
     swap: Mapping[str, int] | None = None
-    """Offsets of replications by group of inputs, for :mod:`fundsim.decomposition`; none for a run."""
+    """Offsets of replications by source of risk, for :mod:`fundsim.decomposition`; none for a run."""
+    people: int = 0
+    """Offset of the replications whose people are met, for the same; what is shared by all of them stays."""
 
     @classmethod
     def build(cls, scenarios: Sequence[Scenario], seed: int, years: int, *, everyone: bool = False) -> TermJob:
@@ -60,10 +66,21 @@ class TermJob:
         if any((each.terms.uncertainty, each.terms.events) != (first.uncertainty, first.events) for each in scenarios):
             raise ValueError("designs settled together must have the same uncertainty and events")
         job.__dict__["base"] = BlockJob.build(scenarios, seed, everyone=everyone)  # what is wrong is told at once
+        job.responses(())  # before blocks part, so that the pilot is settled once
+        return job
+
+    def swapped(self, swap: Mapping[str, int], people: int) -> TermJob:
+        """The same on inputs, events and people of other replications; what is compiled is shared."""
+        job = replace(self, swap=swap, people=people)
+        job.__dict__.update(base=self.base, _jobs=self._jobs)
         return job
 
     @cached_property
     def _jobs(self) -> dict[World, BlockJob]:
+        return {}
+
+    @cached_property
+    def _responses(self) -> dict[World, tuple[Response | None, ...]]:
         return {}
 
     @cached_property
@@ -80,6 +97,13 @@ class TermJob:
             job = BlockJob.build(changed, self.seed, everyone=self.everyone)
             self._jobs[world] = replace(job, edges=self.base.edges)
         return self._jobs[world]
+
+    def responses(self, world: World) -> tuple[Response | None, ...]:
+        """How people answer, under some events, to what each design leaves them to bear."""
+        if world not in self._responses:
+            after = [scenario.with_events(world) for scenario in self.scenarios]
+            self._responses[world] = responses(after, self.block(world))
+        return self._responses[world]
 
     def outlook(self, world: World) -> Outlook:
         """The claims model under some events, on its way through the years."""
@@ -112,14 +136,19 @@ class TermJob:
         if terms is None:
             return NOTHING_DRAWN
         steps = max(self.outlook(()).projected + self.years - 1, 1)
-        return draw(terms, self.seed, replications, steps, self.swap or {})
+        groups = set(terms.groups.values())
+        swap = {group: offset for group, offset in (self.swap or {}).items() if group in groups}
+        return draw(terms, self.seed, replications, steps, swap)
 
     def run(self, start: int, stop: int) -> Int64s:
         """Draw and settle some replications: (world, design, replication, year, group, column).
 
         The second world, if there is one, is that without policy-caused events.
         """
-        replications = np.arange(start, stop, dtype=np.int64)
+        return self.settled(np.arange(start, stop, dtype=np.int64))
+
+    def settled(self, replications: PerReplication) -> Int64s:
+        """Draw and settle some replications, as :meth:`run` does."""
         drawn, worlds = self.drawn(replications), self.worlds(replications)
         shape = (len(self.scenarios), len(replications), self.years, len(self.base.cases), self.base.columns.n)
         out = np.zeros((len(worlds), *shape), dtype=np.int64)
@@ -138,7 +167,19 @@ class TermJob:
         return out
 
     def _settle(self, world: World, replications: PerReplication, drawn: Drawn, year: int) -> Int64s:
-        return self.block(world).settle(replications, self._levels(world, drawn, year), year=year)
+        block, levels, people = self.block(world), self._levels(world, drawn, year), replications + self.people
+        mixing = (self.swap or {}).get(MIXING, 0)
+        if mixing != self.people:
+            levels = replace(levels, mixing=replications + mixing)
+        parts = list(alike(self.responses(world)))
+        if len(parts) == 1 and parts[0][1] is None:
+            return block.settle(people, levels, year=year)
+        shape = (len(self.scenarios), len(people), len(block.cases), block.columns.n)
+        out = np.zeros(shape, dtype=np.int64)
+        for designs, response in parts:  # those whose people answer alike meet the same bills, in one pass
+            answered = levels if response is None else response.on(levels)
+            out[designs] = block.only(designs).settle(people, answered, year=year)
+        return out
 
     def _levels(self, world: World, drawn: Drawn, year: int) -> Levels:
         """The levels of a year; exactly what the model states where nothing differs from it."""

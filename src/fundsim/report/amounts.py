@@ -54,8 +54,8 @@ OF_ONE_PERSON: Final = ("avg_payout", "max_payout")
 
 
 def money_of(results: Results) -> Money:
-    """Return the unit for a fund's totals: million yuan where the premium is ten million or more, smaller below."""
-    return money_for(float(np.mean(results.totals["premium"])))
+    """Return the unit for a fund's totals: million yuan from a premium of ten million a year, smaller below."""
+    return money_for(float(np.mean(results.average("premium"))))
 
 
 def money_for(fen: float) -> Money:

@@ -34,7 +34,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Year:
-    """A contract with the mean premium and the mean number of insured of a simulation."""
+    """A contract with the mean premium and the mean number of insured of a simulated year."""
 
     terms: ContractTerms
     premium: int
@@ -43,7 +43,7 @@ class Year:
 
     @classmethod
     def of(cls, results: Results) -> Year:
-        means = (round(float(results.totals[name].mean())) for name in ("premium", "insured"))
+        means = (round(float(results.average(name).mean())) for name in ("premium", "insured"))
         return cls(results.scenario.terms.contract, *means)
 
     def settled(self, claims: int) -> tuple[int, int]:
@@ -66,11 +66,15 @@ class Year:
 
 
 def corridor(results: Results) -> tuple[Mark, ...]:
-    """Return the turning points from the lowest to the highest result, at the mean premium."""
+    """Return the turning points from the lowest to the highest result, at the mean premium.
+
+    Over several years, of which some gain and some lose, only what the insurer can keep or lose at most holds on
+    average.
+    """
     year = Year.of(results)
     if year.premium <= 0:
         return (Mark("zero", 0, "no gain, no loss"),)
-    marks = [*_above(year), *_tiers(year)]
+    marks = [mark for mark in (*_above(year), *_tiers(year)) if mark.limit or not results.years]
     even = next((mark for mark in marks if mark.kind == "even"), None)
     if even is not None and even.at == 0:
         marks.remove(even)

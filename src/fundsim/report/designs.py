@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fundsim.contracts import settle_year
-from fundsim.estimates import Estimate, Probability, mean_of, probability_of
+from fundsim.contracts import YearFacts, settle_term
+from fundsim.estimates import Estimate, Floats, Probability, mean_of, probability_of
 from fundsim.money import PPM
 from fundsim.report.amounts import in_per_cent, with_error
 from fundsim.report.layout import Table
@@ -28,24 +28,31 @@ def needed_premium(results: Results) -> Estimate:
     Pure premium over 1 less what the contract adds to claims: the allowance, which pays cost and profit where the
     surplus is fee-inclusive; the accepted cost besides, where it is fee-explicit.
     """
+    return mean_of(premium_of_claims(results), batch=results.batch)
+
+
+def premium_of_claims(results: Results) -> Floats:
+    """The same that the claims of each replication would need, yuan per head."""
     contract = results.scenario.terms.contract
     added = contract.allowance / PPM
     if contract.surplus == "fee-explicit" and contract.accepted is not None:
         added += contract.accepted / PPM
-    return mean_of(results.totals["claims_paid"] / results.totals["insured"] / 100 / (1 - added), batch=results.batch)
+    needed: Floats = results.totals["claims_paid"] / results.totals["insured"] / 100 / (1 - added)
+    return needed
 
 
 def loss_at(results: Results, premium: float) -> Probability:
     """The probability that the insurer loses after real cost at another premium per head (yuan), on the same claims."""
-    insured = results.totals["insured"]
-    year = settle_year(
-        results.scenario.terms.contract,
-        premium=np.rint(insured * premium * 100).astype(np.int64),
-        claims=results.totals["claims_paid"],
-        insured=insured,
-        last_year=True,
-    )
-    return probability_of(year.insurer_result < 0, batch=results.batch)
+    years = [_facts(results.year(number), premium) for number in range(1, results.n_years + 1)]
+    term = settle_term(results.scenario.terms.contract, years)
+    return probability_of(term.measures()["insurer_result"] < 0, batch=results.batch)
+
+
+def _facts(year: Results, premium: float) -> YearFacts:
+    """What happened in a year, at a premium per head (yuan) that follows the terms from the first year on."""
+    insured = year.totals["insured"]
+    base = np.rint(insured * premium * 100).astype(np.int64)
+    return YearFacts(insured=insured, base_premium=base, claims=year.groups["claims_paid"].sum(axis=1))
 
 
 def designs_frame(results: Sequence[Results]) -> pd.DataFrame:

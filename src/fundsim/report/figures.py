@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +30,7 @@ from fundsim.report.frame import (
     put_origin,
     style,
 )  # fmt: skip
+from fundsim.report.term_figures import insurer_cash, term
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,11 +89,17 @@ def _bands(results: Results, *, shown: bool) -> Axes:
 
 
 def write_figures(results: Results, folder: str | Path) -> list[Path]:
-    """Write ``margin.png`` and ``bands.png`` into a folder; the same results give the same bytes on one machine."""
+    """Write ``margin.png`` and ``bands.png`` into a folder; the same results give the same bytes on one machine.
+
+    Over several years also ``term.png``; ``insurer-cash.png`` where the insurer's cash is known by month.
+    """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
+    drawings: dict[str, Callable[..., Axes]] = {"margin.png": _margin, "bands.png": _bands}
+    drawings |= {"term.png": term} if results.years else {}
+    drawings |= {"insurer-cash.png": insurer_cash} if results.insurer_cash is not None else {}
     written_to = []
-    for name, drawn in (("margin.png", _margin), ("bands.png", _bands)):
+    for name, drawn in drawings.items():
         with style(new=True):
             figure: Any = drawn(results, shown=False).figure
             figure.savefig(target / name, dpi=DPI, metadata={"Software": None})
@@ -103,8 +111,8 @@ def write_figures(results: Results, folder: str | Path) -> list[Path]:
 
 
 def _draw_margin(results: Results, ax: Axes, *, new: bool) -> Axes:
-    money, premium = money_of(results), float(results.totals["premium"].mean())
-    values, marks = results.totals["insurer_result"], corridor(results)
+    money, premium = money_of(results), float(results.average("premium").mean())
+    values, marks = np.rint(results.average("insurer_result")).astype(np.int64), corridor(results)
     shape = distribution_of(values, [mark.at for mark in marks if mark.limit])
     near, far = _near(marks, int(values.min()), int(values.max()))
     low, high = _ends([*(mark.at for mark in near), *shape.edges, *(at for at, _ in shape.masses)])
@@ -115,7 +123,7 @@ def _draw_margin(results: Results, ax: Axes, *, new: bool) -> Axes:
     ax.set_ylim(0, 130 * max([share for _, share in shape.masses] + list(shape.shares)))
     ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= min(100, ax.get_ylim()[1])])
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.set_xlabel(beside(money.en, money.zh), loc="left")
+    ax.set_xlabel(_a_year(results, money), loc="left")
     ax.set_ylabel(beside("share of replications (%)", "模拟次数占比"))
     what = beside("Insurer's result after its real running cost", "公司净损益 (扣除实际费用)")
     put_frame(results, ax, what, _headline(results, money), new=new)
@@ -124,6 +132,13 @@ def _draw_margin(results: Results, ax: Axes, *, new: bool) -> Axes:
         _per_cent_axis(ax, premium / money.fen / 100)
     _legends(ax, key)
     return ax
+
+
+def _a_year(results: Results, money: Money) -> str:
+    """The unit of the axis; over several years amounts are a year's average."""
+    if not results.years:
+        return beside(money.en, money.zh)
+    return beside(f"{money.en} a year, average of {results.n_years} years", f"{money.zh}, {results.n_years}年年均")
 
 
 def _per_cent_axis(ax: Axes, one: float) -> None:
@@ -259,7 +274,7 @@ class Bars:
 
 
 def _bars(results: Results, name: str, divisor: float, most: int) -> Bars:
-    estimates = [mean_of(column / divisor, batch=results.batch) for column in results.bands[name].T]
+    estimates = [mean_of(column / (divisor * results.n_years), batch=results.batch) for column in results.bands[name].T]
     ends = [each.interval() or (0.0, 0.0) for each in estimates]
     return Bars(
         [each.mean or 0.0 for each in estimates],

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from fundsim.report.amounts import money_of, written
 from fundsim.scenario.text import width
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from fundsim.results import Results
+    from fundsim.scenario import Scenario
 
 CHINESE_FONTS: Final = (
     "Noto Sans CJK SC",
@@ -110,7 +111,14 @@ def new_figure(wide: float, high: float, *, shown: bool) -> Figure:
     return figure
 
 
-def put_frame(results: Results, ax: Axes, what: str, line: str, *, new: bool) -> None:
+class OfScheme(Protocol):
+    """What speaks of a scheme."""
+
+    @property
+    def scenario(self) -> Scenario: ...
+
+
+def put_frame(results: OfScheme, ax: Axes, what: str, line: str, *, new: bool) -> None:
     """Title: what is shown, of which scheme, and the figures to remember; a new figure has kept room for it."""
     title = ax.set_title(
         f"{scheme_title(results)}\n{line}", loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False
@@ -124,7 +132,7 @@ def put_frame(results: Results, ax: Axes, what: str, line: str, *, new: bool) ->
     ax.set_axisbelow(True)
 
 
-def scheme_title(results: Results) -> str:
+def scheme_title(results: OfScheme) -> str:
     """The scheme's titles as far as they can be drawn, or its id; not too long for a figure."""
     titles = [" ".join(results.scenario.title(lang).split()) for lang in ("en", "zh")]
     shown = list(dict.fromkeys(title for title in titles if drawable(title))) or [results.scenario.id]
@@ -142,9 +150,12 @@ def shortened(text: str, columns: int) -> str:
 def put_origin(results: Results, ax: Axes, below: float) -> None:
     """Where the figures come from, in small print at the lower right, so many points below the axes."""
     money = money_of(results)
-    premium = written(float(results.totals["premium"].mean()) / money.fen, results.estimate("premium").se, 2)
+    premium = written(float(results.average("premium").mean()) / money.fen, results.estimate("premium").se, 2)
+    premium = f"premium {premium} {money.en}"
+    if results.years:
+        premium += f" a year · {results.n_years} years"
     many = f"{results.replications:,} replication{'s' if results.replications > 1 else ''}"
-    text = f"premium {premium} {money.en} · {many} · seed {results.seed} · {results.scenario.fingerprint[:12]}"
+    text = f"{premium} · {many} · seed {results.seed} · {results.scenario.fingerprint[:12]}"
     ax.annotate(
         text, (1, 0), xytext=(0, -below), xycoords="axes fraction", textcoords="offset points",
         ha="right", va="top", fontsize=6, color="0.35",

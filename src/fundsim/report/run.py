@@ -34,6 +34,7 @@ def run_scenario(
     n: int | None,
     seed: int | None,
     *,
+    years: int | None = None,
     until: Sequence[str] | None = None,
     most: int | None = None,
     out: Path | None,
@@ -43,16 +44,21 @@ def run_scenario(
     """Simulate a scenario with its designs, with a progress bar on stderr.
 
     Raises:
+        ScenarioError: several years of a scheme whose funds see one.
         RunFolderError: the folder holds something else.
         TargetError: a target that cannot be read, or a figure that the scheme has not.
     """
     plan = Plan.of(n, own=scenario.terms.simulation.replications, batch=scenario.batch, until=until, most=most)
     seed = scenario.terms.simulation.seed if seed is None else seed
-    folder = Path("runs") / f"{scenario.id}-{'to' if until else 'n'}{plan.most}-s{seed}" if out is None else out
+    years = scenario.terms.simulation.years if years is None else years
+    folder = Path("runs") / _name(scenario, f"{'to' if until else 'n'}{plan.most}", seed, years) if out is None else out
     designs = [scenario, *(design for _, design in scenario.designs)]
-    results = simulate_designs(designs, n, seed, until=until, most=most, workers=workers, out=folder, progress=True)
+    results = simulate_designs(
+        designs, n, seed, years=years, until=until, most=most, workers=workers, out=folder, progress=True
+    )
     written = [folder / name for name in (runs.MANIFEST, runs.SUMMARY, runs.REPLICATIONS)]
     written += [folder / runs.DESIGNS] if len(designs) > 1 else []
+    written += [folder / runs.YEARS] if years > 1 else []
     written += [folder / runs.FUNDS] if scenario.terms.funds else []
     written += [*write_figures(results[0], folder), *write_cash(results[0], folder)]
     short = [outcome for outcome in results[0].precision if not outcome.reached]
@@ -73,3 +79,8 @@ def _printed(results: Sequence[Results], *, as_json: bool) -> str:
     if len(results) > 1:
         printed["designs"] = {str(result.scenario.design): result.to_dict() for result in results[1:]}
     return json.dumps(printed, ensure_ascii=False, indent=2)
+
+
+def _name(scenario: Scenario, n: str, seed: int, years: int) -> str:
+    """What a run's folder is called: all that tells runs of the same file apart."""
+    return f"{scenario.id}-{n}-s{seed}" + (f"-y{years}" if years > 1 else "")

@@ -16,9 +16,11 @@ from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, mean_of, p
 from fundsim.measures import MEASURES, PROBABILITIES
 from fundsim.precision import advice, rounded_up
 from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, with_range
+from fundsim.report.behaviour import behaviour_tables
 from fundsim.report.designs import side_by_side
 from fundsim.report.funds import dry_rows, fund_name, fund_rows
 from fundsim.report.layout import Table, aligned, html_table
+from fundsim.report.years import by_year
 
 if TYPE_CHECKING:
     from fundsim.results import Results
@@ -33,6 +35,10 @@ PEOPLE: Final = (
     "beneficiaries", "beneficiaries_per_1000", "avg_payout", "max_payout", "n_at_cap",
     "actual_reimbursement_ratio", "patient_burden",
 )  # fmt: skip
+OVER_YEARS: Final = (
+    "Amounts and persons are a year's average, probabilities those of the whole term.",
+    "金额和人数为年均值，概率按整个合同期计。",
+)
 MOST_COMPARED: Final = 8
 """Designs whose differences from the first are printed measure by measure; more stand side by side only."""
 COMPARED: Final = ("pure_premium", "claims_paid", "insurer_result", "insurer_loss", "beneficiaries", "patient_burden")
@@ -53,6 +59,7 @@ def summary_text(results: Sequence[Results]) -> str:
     if others:
         parts += ["", "Designs on the same people 同一人群的方案比较", *aligned([side_by_side(results)])]
         parts += aligned(comparison(results)) if len(results) <= MOST_COMPARED else []
+    parts += aligned(behaviour_tables(results, design_names(results)))
     return "\n".join([*parts, "", *_footer(base)]) + "\n"
 
 
@@ -68,6 +75,7 @@ def summary_html(results: Results) -> str:
 def tables(results: Results) -> tuple[Table, ...]:
     """All tables of one design, in the order of a report."""
     return (
+        *by_year(results),
         _figures("Premium 保费", _premium_rows(results)),
         _figures("Claims 赔付", _measure_rows(results, CLAIMS)),
         _account(results),
@@ -83,9 +91,11 @@ def _header(results: Results) -> list[str]:
     scenario = results.scenario
     titles = dict.fromkeys(" ".join(scenario.title(lang).split()) for lang in ("zh", "en"))
     many = f"{results.replications:,} replication{'s' if results.replications > 1 else ''}"
+    years = f"{results.n_years} years   " if results.years else ""
     return [
         " · ".join(titles),
-        f"{scenario.label}   {many}   seed {results.seed}   fingerprint {scenario.fingerprint[:12]}",
+        f"{scenario.label}   {years}{many}   seed {results.seed}   fingerprint {scenario.fingerprint[:12]}",
+        *(OVER_YEARS if results.years else ()),
     ]
 
 
@@ -157,22 +167,21 @@ def _shared(results: Results) -> list[str]:
 
 
 def _probabilities(results: Results) -> Table:
-    rows = []
-    for name, (zh, _) in PROBABILITIES.items():
-        rows.append((zh, name, "%", *in_per_cent(results.probability(name))))
+    rows = ((PROBABILITIES[name][0], name, "%", *in_per_cent(results.probability(name))) for name in results.chances)
     return Table("Probabilities 概率", ("", "", "", "", "95% from", "to"), tuple(rows))
 
 
 def _bands(results: Results) -> Table:
     money = money_of(results)
     edges = [f"{edge / 100:,.2f}".removesuffix(".00") for edge in results.bands["own_cost_edges"]]
-    persons, paid = results.bands["own_cost_persons"], results.bands["own_cost_paid"] / money.fen
+    persons, paid = (results.bands[name] / results.n_years for name in ("own_cost_persons", "own_cost_paid"))
+    paid = paid / money.fen
     whole, batch = paid.sum(axis=1), results.batch
     rows = []
     for band, (low, high) in enumerate(zip(["0", *edges], [*edges, "–"], strict=True)):
         share = ratio_of(100.0 * paid[:, band], whole, batch=batch)
         cells = [
-            (mean_of(persons[:, band].astype(np.float64), batch=batch), 3),
+            (mean_of(persons[:, band], batch=batch), 3),
             (mean_of(paid[:, band], batch=batch), money.most),
             (share, 2),
         ]
@@ -226,7 +235,7 @@ def _forfeited_row(results: Results, forfeited: Floats) -> tuple[str, ...]:
 
 
 def _yuan(results: Results, name: str) -> Floats:
-    values: Floats = results.totals[name] / 100.0
+    values: Floats = results.average(name) / 100.0
     return values
 
 
@@ -262,7 +271,9 @@ def _sign_notes(results: Results, contract: Floats, insurer: Floats) -> Iterator
     hidden = (results.totals["surplus"] >= 0) & (results.totals["insurer_result"] < 0)
     if hidden.any():
         of, lo, hi = in_per_cent(probability_of(hidden, batch=results.batch))
-        yield f"The account shows no deficit, and yet the insurer loses, in {of}% of replications ({lo}% to {hi}%)."
+        over = f" over the {results.n_years} years" if results.years else ""
+        but = "and yet the insurer loses"
+        yield f"The account shows no deficit{over}, {but}, in {of}% of replications ({lo}% to {hi}%)."
 
 
 def _near_zero(of: Estimate) -> bool:

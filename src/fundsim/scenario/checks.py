@@ -18,6 +18,7 @@ from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Fault, compile_plan
 from fundsim.money import format_yuan
 from fundsim.population import InsuredGroup, Population
+from fundsim.scenario.behaviour_checks import BEHAVIOUR_CHECKS
 from fundsim.scenario.events import EVENT_CHECKS
 from fundsim.scenario.frequency_checks import frequencies_can_be_sampled
 from fundsim.scenario.fund_checks import FUND_CHECKS
@@ -419,6 +420,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *FUND_CHECKS,
     *UNCERTAINTY_CHECKS,
     *EVENT_CHECKS,
+    *BEHAVIOUR_CHECKS,
 )
 """Every check; what one finds does not keep the others from looking."""
 

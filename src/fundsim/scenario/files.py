@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fundsim.scenario.applying import lay_over
+from fundsim.scenario.base_rules import with_base_rules
 from fundsim.scenario.change_files import is_change_file, read_change_file
 from fundsim.scenario.changes import apply_change, read_changes
 from fundsim.scenario.nodes import Block, Node, Scalar
@@ -28,6 +29,8 @@ HEADER = (
     "examples",
     "designs",
     "readings",
+    "uncertainty",
+    "events",
 )
 """Keys that a file may state anew beside ``extends``; every other difference is a change."""
 NOT_INHERITED = ("fundsim", "id", "examples", "designs", "readings")
@@ -99,6 +102,9 @@ def _applied(document: Document, root: Block, problems: Problems) -> Document | 
     if found is None:
         return None
     laid: Document | None = document
+    if found and "behaviour" in document.root:
+        with_base = with_base_rules(document.root, with_claims(document.root, problems))
+        laid = replace(document, root=with_base)
     for named, use in found:
         laid = None if laid is None else _laid_over(laid, named, use, problems)
     return laid
@@ -185,7 +191,10 @@ def _changed(root: Block, base: Document, source: Source, problems: Problems) ->
             why = f"'{entry.key}' cannot stand beside 'extends'{nearest(entry.key, (*HEADER, 'change', 'apply'))}"
             instead = f"write the difference as a change, such as 'change: {{{entry.key}: {{from: OLD, to: NEW}}}}'"
             problems.add(entry.mark, (entry.key,), why, instead)
-    tree = replace(base.root.without(*NOT_INHERITED), mark=root.mark)
+    inherited = base.root
+    if "behaviour" in inherited:
+        inherited = with_base_rules(inherited, with_claims(inherited, problems))
+    tree = replace(inherited.without(*NOT_INHERITED), mark=root.mark)
     for key in HEADER:
         stated = root.entry(key)
         tree = tree if stated is None else tree.with_entry(stated)

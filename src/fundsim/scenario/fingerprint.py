@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from fundsim.behaviour import RulesTerms
 from fundsim.benefits.payer import VariantTerms
 from fundsim.benefits.schedule import Plan
+from fundsim.claims import AdmissionClaims
 from fundsim.scenario.quantities import quantity
 from fundsim.scenario.shapes import CITING
 from fundsim.scenario.terms import ChangeTerms, ScenarioTerms
@@ -49,7 +51,22 @@ def effect(terms: ScenarioTerms, plan: Plan) -> Mapping[str, Any]:
     ]
     rest = {name: value for name, value in _essence(terms).items() if name not in _BENEFITS}
     benefits = (payers, dict(plan.traits.values), plan.covers, plan.cumulative_rounding)
+    if terms.behaviour is not None:  # a scheme that is its own base, beside others with the same base
+        rules = terms.behaviour.rules or rules_of(terms)
+        rest["behaviour"] = {**rest["behaviour"], "rules": _content(rules)}
     return {**rest, "benefits": benefits, "locality": terms.locality, "simulation": terms.simulation}
+
+
+def rules_of(terms: ScenarioTerms) -> RulesTerms:
+    """The rules of a scheme, as those of a base."""
+    care = terms.claims.care if isinstance(terms.claims, AdmissionClaims) else {}
+    return RulesTerms(
+        waterfall=terms.waterfall,
+        payers=terms.payers,
+        covers=list(terms.contract.covers),
+        rounding=terms.rounding,
+        catalogue={name: level.catalogue for name, level in care.items()},
+    )
 
 
 def _essence(terms: ScenarioTerms) -> dict[str, Any]:

@@ -119,6 +119,17 @@ def funds_see_all_bills(sections: Sections) -> Iterator[Fault]:
         yield Fault(("funds", KEY), why, "leave 'funds' out, or write claims by admission (basis: admissions)")
 
 
+FUNDS_SEE_ONE_YEAR: Final = "the accounts of funds are kept for one year, from its first month to its settlement"
+"""Why a scheme with funds is not simulated over several years."""
+
+
+def funds_see_one_year(sections: Sections) -> Iterator[Fault]:
+    """Funds start clean and are settled at the end of the year, so there is no year after it."""
+    if sections.funds and sections.simulation is not None and sections.simulation.years > 1:
+        instead = "write 'years: 1', or leave 'funds' out to see the contract over its term"
+        yield Fault(("simulation", "years"), FUNDS_SEE_ONE_YEAR, instead)
+
+
 FUND_CHECKS: Final[tuple[Callable[[Sections], Iterator[Fault]], ...]] = (
     funds_bear_known_payers,
     funds_have_known_insured,
@@ -127,5 +138,6 @@ FUND_CHECKS: Final[tuple[Callable[[Sections], Iterator[Fault]], ...]] = (
     transfers_go_somewhere,
     funds_receive_something,
     funds_see_all_bills,
+    funds_see_one_year,
 )
 """The checks of funds, for the list of all checks."""

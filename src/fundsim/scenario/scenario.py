@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from fundsim.benefits.schedule import Plan, Traits, compile_plan
+from fundsim.claims import AdmissionClaims
 from fundsim.population import Population
 from fundsim.scenario.applying import lay_over, named_after
+from fundsim.scenario.base_rules import with_base_rules, with_rules_of_a_design
 from fundsim.scenario.change_files import read_change_file
 from fundsim.scenario.changes import apply_change, no_such_step, read_changes, set_value
 from fundsim.scenario.checks import CHECKS, run_checks
@@ -20,6 +22,7 @@ from fundsim.scenario.events import after_events
 from fundsim.scenario.examples import examples_can_be_settled
 from fundsim.scenario.files import NOT_INHERITED, Document, Stage, assemble
 from fundsim.scenario.fingerprint import effect, fingerprint
+from fundsim.scenario.fund_checks import FUNDS_SEE_ONE_YEAR
 from fundsim.scenario.nodes import Block, Plain, inline, plain
 from fundsim.scenario.problems import Mark, Problems, Source
 from fundsim.scenario.reader import read_source, source_of
@@ -108,7 +111,7 @@ class Scenario:
         )
         source = Source("change", lines)
         problems = Problems(source)
-        root = self.root.without(*_OF_ITS_TEXT)
+        root = _to_be_changed(self.root)
         for line, (path, value) in enumerate(changes.items(), start=1):
             root = _replaced(root, path, value, Mark(source, line, 1, len(path)), problems)
         scenario = _build(root, problems, self.path, self.design)
@@ -142,13 +145,63 @@ class Scenario:
 
     def _built_after(self, names: frozenset[str]) -> Scenario:
         problems = Problems(self.root.mark.source)
-        changed = after_events(self.root.without(*_OF_ITS_TEXT), names, problems, self.label)
+        changed = after_events(_to_be_changed(self.root), names, problems, self.label)
         scenario = _build(changed, problems, self.path, self.design)
         problems.raise_if_any()
         assert scenario is not None
         plan = self.plan if scenario.plan == self.plan else scenario.plan
         population = self.population if scenario.population == self.population else scenario.population
         return replace(scenario, plan=plan, population=population)
+
+    def check_years(self, years: int) -> None:
+        """Refuse a number of years over which the scheme cannot be followed.
+
+        Raises:
+            ScenarioError: several years of a scheme with funds, whose accounts are kept for one.
+        """
+        funds = self.root.entry("funds")
+        if years > 1 and self.terms.funds and funds is not None:
+            problems = Problems(self.root.mark.source)
+            instead = f"simulate one year instead of {years}, or leave 'funds' out to see the contract over its term"
+            problems.add(funds.mark, ("funds",), FUNDS_SEE_ONE_YEAR, instead)
+            problems.raise_if_any()
+
+    @cached_property
+    def under_base_rules(self) -> Scenario:
+        """The same people under the rules to which behaviour refers (基准方案); this scheme, where it states none."""
+        rules = None if self.terms.behaviour is None else self.terms.behaviour.rules
+        if rules is None:
+            return self
+        claims = self.terms.claims
+        if isinstance(claims, AdmissionClaims):
+            shares = {name: rules.catalogue.get(name, level.catalogue) for name, level in claims.care.items()}
+            care = {name: level.model_copy(update={"catalogue": shares[name]}) for name, level in claims.care.items()}
+            claims = claims.model_copy(update={"care": care})
+        contract = self.terms.contract.model_copy(update={"covers": tuple(rules.covers)})
+        stated = {name: getattr(rules, name) for name in ("waterfall", "payers", "rounding")}
+        terms = self.terms.model_copy(update={**stated, "claims": claims, "contract": contract})
+        plan, _ = compile_plan(
+            rules.waterfall,
+            rules.payers,
+            self.plan.traits,
+            covers=tuple(rules.covers),
+            cumulative_rounding=rules.rounding == "cumulative",
+        )
+        return replace(self, terms=terms, plan=plan)
+
+    @property
+    def may_change_behaviour(self) -> bool:
+        """Whether anybody may use more or less care than under the base rules, now or after an event."""
+        behaviour, base = self.terms.behaviour, self.under_base_rules
+        if behaviour is None or behaviour.elasticity == 0:
+            return False
+        return bool(self.terms.events) or (base.plan, base.terms.claims) != (self.plan, self.terms.claims)
+
+    @property
+    def without_behaviour(self) -> Scenario:
+        """The same scheme where nobody answers to what patients pay."""
+        terms = self.terms.model_copy(update={"behaviour": None})
+        return replace(self, terms=terms, root=self.root.without("behaviour"))
 
     def apply(self, path: str | Path, people: Mapping[str, Any] | None = None) -> Scenario:
         """Return this scheme with a change file laid over it, as id and title tell; ``terms.applied`` is the record.
@@ -172,7 +225,7 @@ class Scenario:
         stated = names_of(node_of(people or {}, start), ("people",), problems)
         problems.raise_if_any()
         use = Use(str(path), start, stated or {})
-        root = lay_over(self.root.without(*_OF_ITS_TEXT), file, use, self.label, problems)
+        root = lay_over(_to_be_changed(self.root), file, use, self.label, problems)
         scenario = None if root is None else _build(named_after(root, file), problems, self.path, self.design)
         if root is not None:
             _complain_without_effect(self, scenario, Stage(self.root, start, "apply"), problems)
@@ -238,17 +291,23 @@ def _load(text: str, source: Source, path: Path | None) -> Scenario:
 
 def build(document: Document, problems: Problems, path: Path | None) -> Scenario | None:
     """Check and compile a document and its designs; None where there are problems."""
-    scenario = _build(document.root, problems, path)
-    _check_events(document.root, scenario, problems)
-    designs = tuple(_designs(document.root, scenario, document.source.name, problems, path))
+    root = with_rules_of_a_design(document.root)
+    scenario = _build(root, problems, path)
+    _check_events(root, scenario, problems)
+    designs = tuple(_designs(root, scenario, document.source.name, problems, path))
     if scenario is None or problems:
         return None
     after: Scenario | None = scenario
     for stage in reversed(document.stages):
-        before = _build(stage.before, Problems(document.source), path)
+        before = _build(with_rules_of_a_design(stage.before), Problems(document.source), path)
         _complain_without_effect(before, after, stage, problems)
         after = before
     return replace(scenario, designs=designs)
+
+
+def _to_be_changed(root: Block) -> Block:
+    """The tree from which something else is made: without what is of its text only, its base kept."""
+    return with_base_rules(root).without(*_OF_ITS_TEXT)
 
 
 def _build(root: Block, problems: Problems, path: Path | None, design: str | None = None) -> Scenario | None:
@@ -272,7 +331,7 @@ def _build(root: Block, problems: Problems, path: Path | None, design: str | Non
 def _designs(root: Block, scheme: Scenario | None, name: str, problems: Problems, path: Path | None) -> Any:
     """The designs that a file states, by name; those with problems are left out."""
     stated = root.get("designs")
-    tree = root.without(*_OF_ITS_TEXT)
+    tree = _to_be_changed(root)
     for entry in stated.entries if isinstance(stated, Block) else ():
         change = entry.value.entry("change") if isinstance(entry.value, Block) else None
         if change is None:
@@ -291,7 +350,7 @@ def _designs(root: Block, scheme: Scenario | None, name: str, problems: Problems
 
 def _check_events(root: Block, scheme: Scenario | None, problems: Problems) -> None:
     """Make the changes of every event alone, of every two, and of all together; complain of what does not fit."""
-    tree, stated = root.without(*_OF_ITS_TEXT), root.get("events")
+    tree, stated = _to_be_changed(root), root.get("events")
     events = {entry.key: entry.value for entry in stated.entries} if isinstance(stated, Block) else {}
     for name, event in events.items():
         change = event.entry("change") if isinstance(event, Block) else None

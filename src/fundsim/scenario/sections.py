@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from fundsim.behaviour import BehaviourTerms
 from fundsim.benefits.payer import PayerTerms
 from fundsim.benefits.schedule import Traits
 from fundsim.claims import AdmissionClaims, AnnualClaims
@@ -47,6 +48,7 @@ class Sections:
     uncertainty: UncertaintyTerms | None
     events: Mapping[str, EventTerms]
     """Empty where they could not be read, too."""
+    behaviour: BehaviourTerms | None
     simulation: SimulationTerms | None
     examples: list[ExampleTerms]
     readings: list[ReadingTerms]
@@ -105,6 +107,7 @@ def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
         funds=found.get("funds") or {},
         uncertainty=found.get("uncertainty"),
         events=found.get("events") or {},
+        behaviour=found.get("behaviour"),
         simulation=found.get("simulation"),
         examples=found.get("examples") or [],
         readings=found.get("readings") or [],

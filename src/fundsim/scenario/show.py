@@ -13,7 +13,7 @@ from fundsim.scenario.nodes import Block, inline
 from fundsim.scenario.table import HEADINGS, compiled_table
 from fundsim.scenario.terms import ReadingTerms
 from fundsim.scenario.text import aligned
-from fundsim.scenario.uncertainty_text import events_in_text, uncertainty_in_text
+from fundsim.scenario.uncertainty_text import behaviour_in_text, events_in_text, uncertainty_in_text
 
 if TYPE_CHECKING:
     from fundsim.scenario.scenario import Scenario
@@ -43,6 +43,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield from aligned(fund)
     yield from uncertainty_in_text(scenario.terms.uncertainty, scenario.root)
     yield from events_in_text(scenario.terms.events)
+    yield from behaviour_in_text(scenario.terms.behaviour)
     for title, remarks in _remarks(scenario):
         yield ""
         yield f"{title}:"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from fundsim.behaviour import BehaviourTerms
 from fundsim.benefits.payer import Payer
 from fundsim.claims import ClaimsTerms
 from fundsim.contracts import ContractTerms
@@ -182,6 +183,8 @@ class ScenarioTerms(Terms):
     uncertainty: UncertaintyTerms | None = None
     events: Annotated[dict[str, EventTerms], Field(default_factory=dict)]
     """What may happen during the contract; changes apply from top to bottom."""
+    behaviour: BehaviourTerms | None = None
+    """How the use and the cost of care answer to what patients pay; nobody answers where it is not stated."""
     simulation: Annotated[SimulationTerms, Field(default_factory=SimulationTerms)]
     examples: Annotated[list[ExampleTerms], Field(default_factory=list)]
     designs: Annotated[dict[str, DesignTerms], Field(default_factory=dict)]

@@ -1,4 +1,4 @@
-"""What is not known and what may happen, in print: inputs with their distributions, correlations, events."""
+"""What is not known and what may happen, in print: inputs with their distributions, correlations, events, behaviour."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from math import sqrt
 from typing import Final
 
+from fundsim.behaviour import BehaviourTerms
 from fundsim.money import format_rate
 from fundsim.scenario.nodes import Block, inline
 from fundsim.scenario.terms import EventTerms
@@ -41,6 +42,23 @@ def _row(terms: UncertaintyTerms, name: str, root: Block) -> tuple[str, ...]:
 
 def _value(value: float, unit: Unit) -> str:
     return f"{value * 100:.3g}pp" if unit == "points" else f"{value:.4g}"
+
+
+def behaviour_in_text(behaviour: BehaviourTerms | None) -> Iterator[str]:
+    """How people answer to what they bear; nothing where nobody does."""
+    if behaviour is None:
+        return
+    low, high = behaviour.within
+    divided = f", {behaviour.frequency_part:.0%} of it in the frequency" if behaviour.on == "both" else ""
+    yield ""
+    yield "behaviour (行为反应):"
+    rows: list[tuple[str, ...]] = [
+        ("elasticity:", f"{behaviour.elasticity:g} of gross cost to the share that patients bear"),
+        ("on:", f"{behaviour.on}{divided}"),
+        ("base:", behaviour.base),
+        ("within:", f"x{low:g} to x{high:g}"),
+    ]
+    yield from aligned(rows)
 
 
 def events_in_text(events: Mapping[str, EventTerms]) -> Iterator[str]:
