@@ -320,7 +320,7 @@ class Results:
         ours, theirs = self.values(measure), self.without_response.values(measure)
         if self.behaviour is None or ours is None or theirs is None or MEASURES[measure].over is not None:
             return UNDEFINED
-        return mean_of(ours - theirs)
+        return mean_of(ours - theirs, batch=self.batch)
 
     def summary(self) -> pd.DataFrame:
         """Return one row per measure: mean, standard error, spread and percentiles, money in yuan a year."""
