@@ -385,3 +385,17 @@ def test_funds_see_one_year(shipped: dict[str, Scenario]) -> None:
     assert problem.instead.startswith("simulate one year instead of 2")
     with pytest.raises(ValueError, match="cannot simulate 0 years"):
         fs.simulate(quzhou, n=1, years=0)
+
+
+def test_the_small_print_of_a_figure_names_the_premium_that_varies() -> None:
+    from matplotlib.text import Annotation
+
+    heads = {"of": "enrolment", "distribution": {"family": "uniform", "from": "x0.5", "to": "x1.5"}}
+    results = fs.simulate(city().replace({"uncertainty": {"inputs": {"heads": heads}}}), n=20, years=2)
+    axes = results.plot_margin()
+    (small,) = [text.get_text() for text in axes.texts if isinstance(text, Annotation) and "premium" in text.get_text()]
+    stated = float(small.removeprefix("premium ").split()[0].replace(",", ""))
+    mean = results.estimate("premium")
+    assert mean.mean is not None
+    assert mean.se is not None
+    assert abs(stated * 1000 - mean.mean) < mean.se

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
 
-from fundsim.report.amounts import money_of, written
+from fundsim.report.amounts import money_of, with_error
 from fundsim.scenario.text import width
 
 if TYPE_CHECKING:
@@ -150,8 +150,7 @@ def shortened(text: str, columns: int) -> str:
 def put_origin(results: Results, ax: Axes, below: float) -> None:
     """Where the figures come from, in small print at the lower right, so many points below the axes."""
     money = money_of(results)
-    premium = written(float(results.average("premium").mean()) / money.fen, results.estimate("premium").se, 2)
-    premium = f"premium {premium} {money.en}"
+    premium = f"premium {with_error(results.estimate('premium'), 1 / money.yuan)[0]} {money.en}"
     if results.years:
         premium += f" a year · {results.n_years} years"
     many = f"{results.replications:,} replication{'s' if results.replications > 1 else ''}"
