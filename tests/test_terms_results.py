@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 import fundsim as fs
 from cities import ADMISSIONS, city
 from fundsim.cli import main
+from fundsim.ledger import Party
 from fundsim.measures import MEASURES
 from fundsim.report import figures
 from fundsim.report.corridor import corridor
@@ -399,3 +400,20 @@ def test_the_small_print_of_a_figure_names_the_premium_that_varies() -> None:
     assert mean.mean is not None
     assert mean.se is not None
     assert abs(stated * 1000 - mean.mean) < mean.se
+
+
+def test_a_premium_paid_on_budgeted_heads_is_earned_by_the_actual_ones() -> None:
+    """Half the heads come: half of the premium that was paid goes back a year later, and no result changes."""
+    fewer = {
+        "of": "enrolment",
+        "distribution": {"family": "discrete", "values": ["x0.5", "x1"], "probabilities": ["100%", "0%"]},
+    }
+    scheme = city().replace({"uncertainty": {"inputs": {"heads": fewer}}})
+    actual, budgeted = (
+        fs.simulate(scheme.replace({"contract.paid_on": heads}), n=3, years=2) for heads in ("actual", "budgeted")
+    )
+    for name, values in actual.totals.items():
+        assert values.tolist() == budgeted.totals[name].tolist(), name
+    assert budgeted.ledger is not None
+    assert budgeted.ledger.balance(Party.PREMIUM_RECEIVABLE).tolist() == [0, 0, 0]
+    assert (budgeted.ledger.postings != actual.ledger.postings) if actual.ledger else False

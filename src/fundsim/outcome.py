@@ -130,11 +130,13 @@ def _all_bills(settled: Int64s, paid: Int64s) -> dict[str, PerReplication]:
 
 def _facts(scenario: Scenario, year: _Year, heads: Heads, y: int) -> YearFacts:
     """What the contract has to know of a year."""
+    budgeted = scenario.population.insured if scenario.terms.contract.paid_on == "budgeted" else None
     covered = [scenario.plan.names.index(name) for name in scenario.plan.covers]
     return YearFacts(
         insured=year.totals["insured"],
         base_premium=heads.premium[:, y].sum(axis=1),
         claims=year.totals["claims_paid"],
+        budgeted=None if budgeted is None else np.full(len(year.paid), budgeted),
         claims_by_month=year.monthly["paid"][:, :, covered].sum(axis=2) if year.monthly else None,
         medical=_medical(scenario, year),
     )

@@ -129,6 +129,9 @@ class ContractTerms(Terms):
     """How the premium of the years after the first follows from experience; none: it stays."""
     retention: RetentionTerms | None = None
     """What is held back until the year's work is assessed (考核保证金); none: nothing."""
+    paid_on: Literal["actual", "budgeted"] = "actual"
+    """On which heads the premium is first paid: the actual ones, or those budgeted (预算参保人数), the insured as the
+    scheme states them; the difference is settled in the next year (据实清算). Premium is earned by actual heads."""
     instalments: Instalments | None = None
     """When in the year the fund pays the premium; needed to see the insurer's cash by month."""
     reporting: ReportingTerms | None = None
