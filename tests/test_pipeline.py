@@ -8,6 +8,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 
 import fundsim as fs
 from cities import ADMISSIONS, ANNUAL, city
-from fundsim import kernels
+from fundsim import kernels, pipeline
 from fundsim.blocks import BlockJob
 from fundsim.contracts import BalanceError
 from fundsim.ledger import Party
@@ -232,3 +233,9 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     fs.simulate(city(), n=2, out=tmp_path / "run")
     with pytest.raises(RunFolderError, match="seed"):
         fs.simulate(city(), n=2, seed=99, out=tmp_path / "run")
+
+
+def test_a_kernel_that_is_only_installed_makes_no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    for shell, shown in ((None, False), (SimpleNamespace(), False), (SimpleNamespace(kernel="of a notebook"), True)):
+        monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda shell=shell: shell))
+        assert pipeline._in_notebook() is shown

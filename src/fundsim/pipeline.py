@@ -190,13 +190,18 @@ def shown(progress: Progress | bool, n: int, title: str) -> Iterator[Progress | 
     else:
         from tqdm.auto import tqdm
 
-        in_notebook = "ipykernel" in sys.modules  # whose output is no terminal, and shows a bar all the same
-        with tqdm(total=n, unit=" replications", desc=title, disable=False if in_notebook else None) as bar:
+        with tqdm(total=n, unit=" replications", desc=title, disable=False if _in_notebook() else None) as bar:
 
             def tell(done: int, _: int) -> None:
                 bar.update(done - bar.n)
 
             yield tell
+
+
+def _in_notebook() -> bool:
+    """Whether a notebook's kernel runs this, whose output is no terminal and shows a bar all the same."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 def cores() -> int:
