@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import fundsim as fs
+from fundsim.scenario import Scenario
 from fundsim.scenario.checking import check_file
 
 ROOT = Path(__file__).parents[1]
@@ -105,3 +106,10 @@ def test_shanghai_pays_students_alone_for_haemophilia() -> None:
         if cii.classes[number].covered and case["disease"] == "haemophilia"
     }
     assert covered == {"university-student"}
+
+
+def test_every_scheme_has_three_cases_worked_by_hand(shipped: dict[str, Scenario]) -> None:
+    """At least three, and the arithmetic of three of them is written out."""
+    for name, scenario in shipped.items():
+        noted = [example for example in scenario.terms.examples if example.note]
+        assert len(noted) >= 3, name
