@@ -51,6 +51,10 @@ SAME = {
         certain("group-share", "x2", people="poor", taken_from="ordinary"),
         {"population.groups.ordinary.persons": "32000 persons", "population.groups.poor.persons": "8000 persons"},
     ),
+    "tail": (
+        certain("tail-index", "0.25", care=["tertiary"]),
+        {"claims.care.tertiary.cost.tail.index": "0.25"},
+    ),
     "catalogue": (
         certain("catalogue", "x1", care=["county"]),
         {},
@@ -66,14 +70,6 @@ def test_a_level_that_is_certain_is_the_scheme_with_that_value(name: str) -> Non
     stated_bits = bits(city().replace(stated) if stated else city())
     assert drawn_bits == stated_bits
     assert not stated or stated_bits != bits(city()), "the level changes nothing"
-
-
-def test_a_tail_index_of_a_replication_is_that_of_the_family() -> None:
-    index = city().replace({"claims.care.tertiary.cost.tail.index": "0.25"})
-    job, stated = BlockJob.build([city()], 5), BlockJob.build([index], 5)
-    found = job.settle(np.arange(N), Levels(tail_index=np.array([[0.0, 0.25]] * N)))
-    assert found.tolist() == stated.run(0, N).tolist()
-    assert found.tolist() != job.run(0, N).tolist()
 
 
 def test_twice_the_odds_of_care_away_are_those_odds() -> None:
