@@ -62,8 +62,6 @@ def decompose(
     samples = Samples.plan(job, n)
     with shown(progress, samples.to_settle, scenario.id) as told:
         values = samples.settle(workers or cores(), told)
-    terms = scenario.terms.uncertainty
-    batch = BATCH if terms is not None and terms.stratified else None
     lost = np.concatenate([values["a"][:, LOST], values["b"][:, LOST]]) > 0
     levels = levels_of(job, np.concatenate([samples.numbers, samples.numbers + samples.offset]))
     return Decomposition(
@@ -73,13 +71,13 @@ def decompose(
         replications=n,
         settled=samples.to_settle,
         sources=samples.sources,
-        figures={name: _parts(samples, values, place, batch) for place, name in enumerate(FIGURES)},
+        figures={name: _parts(samples, values, place, scenario.batch) for place, name in enumerate(FIGURES)},
         thirds=tuple(
             thirds_of(source.name, member, levels[member.name], lost)
             for source in samples.sources
             for member in source.members
         ),
-        loss=probability_of(lost),
+        loss=probability_of(lost, batch=scenario.batch),
     )
 
 

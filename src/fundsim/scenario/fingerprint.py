@@ -36,7 +36,7 @@ def fingerprint(terms: ScenarioTerms) -> str:
     The order of keys counts where it is the order of drawing or of changes: in claims, uncertain inputs and events.
     """
     content = _essence(terms)
-    content["contract"].pop("term", None)  # one contract year is simulated, however many are agreed
+    content["contract"].pop("term", None)  # how many years are simulated is not what was agreed
     for name in _IN_ORDER & content.keys():
         content[name] = json.dumps(content[name], ensure_ascii=False)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
