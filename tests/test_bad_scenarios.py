@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from fundsim.cli import BAD_INPUT, main
+from fundsim.cli import main
+from fundsim.cli.common import BAD_INPUT
 
 BAD = Path(__file__).parent / "bad" / "scenarios"
 FILES = sorted(BAD.glob("*.yaml"))

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 import fundsim as fs
 from fundsim.benefits.settlement import Bill, settle_person
-from fundsim.cli import BAD_INPUT, main
+from fundsim.cli import main
+from fundsim.cli.common import BAD_INPUT
 from fundsim.results import Results
 from fundsim.scenario import Scenario, ScenarioError, load, load_text
 from fundsim.scenario.show import to_html, to_text

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from fundsim.cli import BAD_INPUT, DONE, INTERRUPTED, main
+from fundsim.cli import COMMANDS, main
+from fundsim.cli.common import BAD_INPUT, DONE, INTERRUPTED
 from fundsim.scenario import load
 
 BAD = Path(__file__).parent / "bad"
@@ -140,7 +142,9 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
 
 
 def test_every_command_says_what_it_does_in_both_languages() -> None:
-    for name, command in main.commands.items():
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
         assert any("\u4e00" <= character <= "\u9fff" for character in command.help or ""), name
 
 

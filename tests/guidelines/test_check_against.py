@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from fundsim.cli import BAD_INPUT, DONE, main
+from fundsim.cli import main
+from fundsim.cli.common import BAD_INPUT, DONE
 from fundsim.guidelines import GUIDELINES
 from fundsim.scenario import load
 

@@ -1,0 +1,5 @@
+"""``python -m fundsim.cli``."""
+
+from fundsim.cli import main
+
+main()

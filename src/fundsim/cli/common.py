@@ -1,0 +1,32 @@
+"""What commands share: exit codes, arguments, and whose errors are told without a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+DONE, FAILED, BAD_INPUT, IMPRECISE, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes: done; failed while running; wrong usage or a bad file; short of the asked precision; interrupted."""
+
+SCENARIO = click.Path(path_type=Path)
+APPLY = click.option(
+    "--apply",
+    "changes",
+    multiple=True,
+    metavar="CHANGE.yaml",
+    type=SCENARIO,
+    help="A change file to be laid over it, without its designs; repeatable.",
+)
+
+USERS_ERRORS = (
+    "ScenarioError",
+    "BillsError",
+    "ContractError",
+    "UnitError",
+    "RunFolderError",
+    "FrequencyError",
+    "GuidelineError",
+    "TargetError",
+)
+"""Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
