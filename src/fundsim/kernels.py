@@ -57,7 +57,10 @@ LOW32 = np.uint64(0xFFFFFFFF)
 ALL64 = np.uint64(0xFFFFFFFFFFFFFFFF)
 TOP64 = np.uint64(1 << 63)
 BITS32 = np.uint64(32)
-ZERO = np.uint64(0)
+ZERO, ONE = np.uint64(0), np.uint64(1)
+ONE32 = np.uint64(1 << 32)
+ANY, BELOW, ABOVE = 0, 1, 2
+"""What is known of an admission before it is drawn: nothing, that it lies below its floor, or that it does not."""
 ROUND_0, ROUND_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL_0, WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 DAYS = np.uint64(365)
@@ -107,11 +110,11 @@ def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):
 
 
 @compiled
-def draw(n, key_0, key_1, persons, replication, numbers, words):
-    """Write the ``words`` (4, n) of ``n`` counters (person, replication, number, 0), several at a time."""
-    for i in range(n):
+def draw(start, stop, key_0, key_1, whose, replication, last, words):
+    """Write the ``words`` (4, n) of the counters (person, replication, number, last) of ``whose`` (2, n), several at a time."""
+    for i in range(start, stop):
         words[0, i], words[1, i], words[2, i], words[3, i] = philox(
-            key_0, key_1, persons[i], replication, numbers[i], ZERO
+            key_0, key_1, whose[0, i], replication, whose[1, i], last
         )
 
 
@@ -389,54 +392,73 @@ def add_up(n, people, d, positions, edges, sizes, r, g, out):
 
 
 @compiled
-def list_admissions(chunk, n_persons, words, thresholds, v, g, least_floor, person, counts, later, several, whose, slot, bar):  # fmt: skip
-    """List the admissions of a chunk of persons, the first of each, then all further ones; returns how many there are.
-
-    Of each ``person`` admitted: how many (``counts``) and where in the list the second is (``later``). Of each
-    admission: ``whose`` (2, m) it is and its number, the ``slot`` of its person, and the ``bar`` below which the high
-    word of its cost cannot matter: ``least_floor`` (k,), the lowest floor of all cells. ``several`` is scratch.
-    """
-    nobody, one = thresholds[v, g, 0], thresholds[v, g, 1]
-    n = 0
-    for lane in range(4):
-        for quad in range((n_persons + 3 - lane) // 4):
-            person[n] = 4 * quad + lane
-            n += 1 if words[lane, quad] >= nobody else 0
-    n_several, first_bar = 0, least_floor[0]
+def list_persons(chunk, n, drawn, counts, s, v, g, whose, slot, number, count, several):
+    """Tell of ``n`` persons drawn how many admissions they have (``count``), and list those who have several."""
+    one, n_several = counts[s, v, g, 1], 0
     for f in range(n):
-        whose[0, f], whose[1, f] = np.uint64(chunk + person[f]), ZERO
-        counts[f], slot[f], bar[f] = 1, f, first_bar
+        count[f], slot[f], number[f] = 1, f, 0
         several[n_several] = f
-        n_several += 1 if words[person[f] & 3, person[f] >> 2] >= one else 0
+        n_several += 1 if drawn[0, f] >= one else 0
+    return n_several
+
+
+@compiled
+def list_later(n, n_several, several, drawn, counts, s, v, g, whose, slot, number, count, later):
+    """List the further admissions of persons with ``several`` behind the first ones; returns how many there are in all.
+
+    ``later`` is where the second admission of a person stands.
+    """
     m = n
     for i in range(n_several):
         f, k = several[i], 2
-        while words[person[f] & 3, person[f] >> 2] >= thresholds[v, g, k]:
+        while drawn[0, f] >= counts[s, v, g, k]:
             k += 1
-        counts[f], later[f], bar[f] = k, m, least_floor[min(k, len(least_floor)) - 1]
+        count[f], later[f] = k, m
         for j in range(1, k):
-            whose[0, m], whose[1, m], slot[m], bar[m] = whose[0, f], np.uint64(j), f, bar[f]
+            whose[0, m], whose[1, m], slot[m], number[m] = whose[0, f], np.uint64(j), f, j
             m += 1
     return m
 
 
 @compiled
-def pick_persons(m, drawn, bar, slot, counts, v, g, cell_thresholds, floors, everyone, hits, picked, chosen):
-    """List in ``picked`` the slots of persons with an admission at or above its cell's floor; returns how many.
+def place(m, drawn, s, v, g, firsts, cells, floors, slot, number, count, later, cell, uniform):
+    """Say of ``m`` admissions which ``cell`` they are of, and the ``uniform`` 64 bits of their cost there.
 
-    Most admissions end at the ``bar``, before their cell is looked up. ``hits`` and ``chosen`` (all False) are scratch.
+    Of a relevant person the first admission at or above its floor is drawn from there on, those before it below; of the
+    rest all are drawn below.
     """
-    n_hits, n = 0, 0
+    most, last, n_cells = floors.shape[2], firsts.shape[3], cells.shape[4]
     for a in range(m):
-        hits[n_hits] = a
-        n_hits += 1 if drawn[1, a] >= bar[a] else 0
-    for h in range(n_hits):
-        a = hits[h]
-        f, cell = slot[a], 0
-        for c in range(cell_thresholds.shape[2] - 1):
-            cell += 1 if drawn[0, a] >= cell_thresholds[v, g, c] else 0
-        k = counts[f]
-        matters = everyone or k > floors.shape[3] or drawn[1, a] >= floors[v, g, cell, min(k, floors.shape[3]) - 1]
+        f, j = slot[a], number[a]
+        k = min(count[f], most) - 1
+        first, known = 0, BELOW
+        if s == 0:
+            if count[f] > 1:
+                word = drawn[0, later[f]]
+                for i in range(last):
+                    first += 1 if word >= firsts[v, g, k, i] else 0
+            known = BELOW if j < first else ABOVE if j == first else ANY
+        c = 0
+        for i in range(n_cells - 1):
+            c += 1 if drawn[1, a] >= cells[v, g, k, known, i] else 0
+        floor = floors[v, g, k, c]
+        offset = floor if known == ABOVE else ZERO
+        width = ONE32 if known == ANY else floor if known == BELOW else ONE32 - floor
+        cell[a] = c
+        uniform[a] = (offset << BITS32) + drawn[2, a] * width + ((drawn[3, a] * width) >> BITS32)
+
+
+@compiled
+def pick_persons(m, uniform, cell, slot, count, v, g, bars, everyone, picked, chosen):
+    """List in ``picked`` the slots of persons with an admission at or above its cell's bar; returns how many.
+
+    ``chosen`` (all False) is scratch.
+    """
+    n = 0
+    for a in range(m):
+        f = slot[a]
+        k = count[f]
+        matters = everyone or k > bars.shape[2] or uniform[a] >> BITS32 >= bars[v, g, min(k, bars.shape[2]) - 1, cell[a]]
         if matters and not chosen[f]:
             chosen[f] = True
             picked[n] = f
@@ -447,7 +469,33 @@ def pick_persons(m, drawn, bar, slot, counts, v, g, cell_thresholds, floors, eve
 
 
 @compiled
-def write_bills(n_picked, picked, counts, later, drawn, v, g, factors, cell_thresholds, cell_case, cell_level, splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone, steps, primary, prefix, shared, payers, terms, least):  # fmt: skip
+def list_days(n_picked, picked, count, months, whose, days_of):
+    """List the counters of the days of those whose days count: where months are kept, or a person's bills have an order.
+
+    ``days_of`` is where a person's days begin, four of them to a counter.
+    """
+    n = 0
+    for i in range(n_picked):
+        f = picked[i]
+        k = count[f]
+        days_of[f] = 4 * n
+        for quad in range((k + 3) // 4 if months or k > 1 else 0):
+            days_whose = n
+            whose[2, days_whose], whose[3, days_whose] = whose[0, f], np.uint64(quad)
+            n += 1
+    return n
+
+
+@compiled
+def spread_days(n, words, days):
+    """Lay the four days of each of ``n`` counters behind one another."""
+    for i in range(n):
+        for lane in range(4):
+            days[4 * i + lane] = words[lane, i]
+
+
+@compiled
+def write_bills(n_picked, picked, count, later, cell, uniform, days, days_of, v, g, factors, cell_case, cell_level, splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone, months, steps, primary, prefix, shared, payers, terms, least):  # fmt: skip
     """Turn the admissions of the ``picked`` persons into bills in order of discharge, and settle what designs share.
 
     ``starts`` and ``bills`` hold ``n`` persons already; returns how many they hold now. A person whom no design can
@@ -456,36 +504,32 @@ def write_bills(n_picked, picked, counts, later, drawn, v, g, factors, cell_thre
     positions = steps.shape[1]
     for i in range(n_picked):
         f = picked[i]
-        k = counts[f]
-        order[0] = f
-        for j in range(1, k):
-            order[j] = later[f] + j - 1
-        for j in range(1, k):  # insertion sort by day; admissions of one day keep their order
-            a, to = order[j], j
-            while to > 0 and (drawn[3, a] * DAYS) >> BITS32 < (drawn[3, order[to - 1]] * DAYS) >> BITS32:
+        k = count[f]
+        first_day = days_of[f]
+        for j in range(k):  # insertion sort by day; admissions of one day keep their order
+            to = j
+            while to > 0 and (days[first_day + j] * DAYS) >> BITS32 < (days[first_day + order[to - 1]] * DAYS) >> BITS32:
                 order[to] = order[to - 1]
                 to -= 1
-            order[to] = a
+            order[to] = j
         for p in range(positions):
             state[p, ACCUMULATED], state[p, SO_FAR], state[p, FULL] = 0, 0, 0
         total, lowest = 0, LARGEST_BILL
         for j in range(k):
-            b, a, cell = starts[n] + j, order[j], 0
-            for c in range(cell_thresholds.shape[2] - 1):
-                cell += 1 if drawn[0, a] >= cell_thresholds[v, g, c] else 0
-            word = (drawn[1, a] << BITS32) | drawn[2, a]
-            yuan = quantile(word, v, cell_level[cell], coefficients, tails, bits)
-            amount = np.int64(min(yuan * factors[v, g, cell] + 0.5, LARGEST_BILL))
-            part_b = rounded(amount * splits[v, cell, 0])
-            part_bc = rounded(amount * splits[v, cell, 1])
-            part_bcx = rounded(amount * splits[v, cell, 2])
-            case = cell_case[g, cell]
+            b, a = starts[n] + j, f if order[j] == 0 else later[f] + order[j] - 1
+            c = cell[a]
+            yuan = quantile(uniform[a], v, cell_level[c], coefficients, tails, bits)
+            amount = np.int64(min(yuan * factors[v, g, c] + 0.5, LARGEST_BILL))
+            part_b = rounded(amount * splits[v, c, 0])
+            part_bc = rounded(amount * splits[v, c, 1])
+            part_bcx = rounded(amount * splits[v, c, 2])
+            case = cell_case[g, c]
             bills[b, GROSS] = amount
             bills[b, COST_A], bills[b, COST_B], bills[b, COST_C] = amount - part_bcx, part_b, part_bc - part_b
             bills[b, CASE] = case
             bills[b, PAYABLE] = amount - (part_bcx - part_bc)
             bills[b, LEFT] = bills[b, PAYABLE]
-            bills[b, MONTH] = MONTH_OF_DAY[(drawn[3, a] * DAYS) >> BITS32]
+            bills[b, MONTH] = MONTH_OF_DAY[(days[first_day + order[j]] * DAYS) >> BITS32] if months else 0
             for p in range(positions):
                 own = TRAIL + TRAILS * p
                 bills[b, own + PAID], bills[b, own + ABSORBED] = -1, 0
@@ -503,55 +547,64 @@ def write_bills(n_picked, picked, counts, later, drawn, v, g, factors, cell_thre
 
 
 @compiled
-def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, bars, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
-    Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, c cell, d
-    design. ``persons`` (v, g), keys of counts and admissions (g, 2), count ``thresholds`` (v, g, t), ``cell_thresholds``
-    (v, g, c), ``floors`` (v, g, c, k) high word of the cost below which an admission among k cannot matter,
-    ``cell_case`` (g, c), ``factors`` (v, g, c) fen per yuan, ``cell_level`` (c,) its severity, ``splits`` (v, c, 3)
-    cumulative ppm, ``season`` (2, cells) of the days. ``out`` (d, r, g, columns) is added to.
+    Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, s stream, c
+    cell, f admissions of a person, d design. ``numbers`` (s, r, g) of persons, ``keys`` (s, g, 2), ``counts`` (s, v, g,
+    t), ``firsts`` (v, g, f, i), ``cells`` (v, g, f, m, c) and ``floors`` (v, g, f, c) as in :mod:`fundsim.sampling`,
+    ``bars`` (v, g, f, c) the high word of the cost below which an admission is paid by no design at hand, ``cell_case``
+    (g, c), ``factors`` (v, g, c) fen per yuan, ``cell_level`` (c,) its severity, ``splits`` (v, c, 3) cumulative ppm,
+    ``season`` (2, cells) of the days. ``out`` (d, r, g, columns) is added to.
     """
     columns, most = TRAIL + TRAILS * steps.shape[1], CHUNK * MOST_ADMISSIONS
     bills, starts = np.empty((BUFFER + most, columns), dtype=np.int64), np.zeros(BUFFER + CHUNK + 1, dtype=np.int64)
     row, state = np.zeros((1, columns), dtype=np.int64), np.zeros((steps.shape[1], 3), dtype=np.int64)
     people = np.zeros((ONE_PAID + steps.shape[1], BUFFER + CHUNK + 1), dtype=np.int64)
     flat = np.empty((FLAT_LEFT + 1, BUFFER + most), dtype=np.int64)
-    words, order = np.empty((4, CHUNK // 4), dtype=np.uint64), np.empty(MOST_ADMISSIONS, dtype=np.int64)
-    person, counts, later = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64)
-    several, picked, chosen = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.zeros(CHUNK, np.bool_)
-    # Of each admission: person and number; cell, high and low word of its cost, day. Pages not touched cost nothing.
-    whose, drawn = np.empty((2, most), dtype=np.uint64), np.empty((4, most), dtype=np.uint64)
-    slot, bar, hits = np.empty(most, np.int64), np.empty(most, np.uint64), np.empty(most + 1, np.int64)
-    least_floor = np.zeros(floors.shape[3] + 1, dtype=np.uint64)  # the last, for more admissions than floors, is zero
+    order, days_of = np.empty(MOST_ADMISSIONS, dtype=np.int64), np.empty(CHUNK, dtype=np.int64)
+    count, later, several = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK + 1, np.int64)
+    picked, chosen = np.empty(CHUNK, np.int64), np.zeros(CHUNK, np.bool_)
+    # Of each admission: person and number (and of each four days: person and number); count, cell, high and low word of
+    # its cost. Pages not touched cost nothing.
+    whose, drawn = np.empty((4, most), dtype=np.uint64), np.empty((4, most), dtype=np.uint64)
+    slot, number, cell = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
+    uniform, days = np.empty(most, np.uint64), np.zeros(most + 4, np.uint64)
     for r in range(len(replications)):
-        replication, v = np.uint64(replications[r]), min(r, persons.shape[0] - 1)
-        for g in range(persons.shape[1]):
+        replication, v = np.uint64(replications[r]), min(r, floors.shape[0] - 1)
+        for g in range(floors.shape[1]):
             n = starts[0]  # zero; written as 0, numba would compile all that take it twice
-            for k in range(floors.shape[3]):
-                least_floor[k] = ZERO if everyone else floors[v, g, :, k].min()
-            for chunk in range(0, persons[v, g], CHUNK):
-                for quad in range(CHUNK // 4):
-                    whose[0, quad], whose[1, quad] = np.uint64(chunk // 4 + quad), ZERO
-                draw(CHUNK // 4, count_keys[g, 0], count_keys[g, 1], whose[0], replication, whose[1], words)
-                m = list_admissions(
-                    chunk, min(CHUNK, persons[v, g] - chunk), words, thresholds, v, g, least_floor,
-                    person, counts, later, several, whose, slot, bar,
-                )  # fmt: skip
-                draw(m, admission_keys[g, 0], admission_keys[g, 1], whose[0], replication, whose[1], drawn)
-                if season.shape[1] > 0:
-                    by_season(m, drawn[3], season)
-                n_picked = pick_persons(
-                    m, drawn, bar, slot, counts, v, g, cell_thresholds, floors, everyone, hits, picked, chosen
-                )
-                n = write_bills(
-                    n_picked, picked, counts, later, drawn, v, g, factors, cell_thresholds, cell_case, cell_level,
-                    splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone,
-                    steps, primary, prefix, shared, payers, terms, least,
-                )  # fmt: skip
-                if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[v, g]:
-                    settle_designs(
-                        n, starts, bills, row, state, people, flat, annual, cumulative, everyone, months,
-                        steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out,
+            for s in range(numbers.shape[0]):
+                for chunk in range(0, numbers[s, r, g], CHUNK):
+                    at_hand = min(CHUNK, numbers[s, r, g] - chunk)
+                    for f in range(at_hand):
+                        whose[0, f], whose[1, f] = np.uint64(chunk + f), ZERO
+                    draw(0, at_hand, keys[s, g, 0], keys[s, g, 1], whose, replication, ZERO, drawn)
+                    n_several = list_persons(chunk, at_hand, drawn, counts, s, v, g, whose, slot, number, count, several)
+                    m = list_later(
+                        at_hand, n_several, several, drawn, counts, s, v, g, whose, slot, number, count, later
+                    )
+                    draw(at_hand, m, keys[s, g, 0], keys[s, g, 1], whose, replication, ZERO, drawn)
+                    place(m, drawn, s, v, g, firsts, cells, floors, slot, number, count, later, cell, uniform)
+                    n_picked = pick_persons(m, uniform, cell, slot, count, v, g, bars, everyone, picked, chosen)
+                    n_days = list_days(n_picked, picked, count, months, whose, days_of)
+                    draw(0, n_days, keys[s, g, 0], keys[s, g, 1], whose[2:], replication, ONE, drawn)
+                    spread_days(n_days, drawn, days)
+                    if season.shape[1] > 0:
+                        by_season(4 * n_days, days, season)
+                    n = write_bills(
+                        n_picked, picked, count, later, cell, uniform, days, days_of, v, g, factors, cell_case,
+                        cell_level, splits, coefficients, tails, bits, order, bills, starts, n, state, annual,
+                        cumulative, everyone, months, steps, primary, prefix, shared, payers, terms, least,
                     )  # fmt: skip
-                    n = starts[0]
+                    if starts[n] >= BUFFER or n >= BUFFER:
+                        settle_designs(
+                            n, starts, bills, row, state, people, flat, annual, cumulative, everyone, months,
+                            steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g,
+                            out,
+                        )  # fmt: skip
+                        n = starts[0]
+            settle_designs(
+                n, starts, bills, row, state, people, flat, annual, cumulative, everyone, months,
+                steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out,
+            )  # fmt: skip
