@@ -14,7 +14,7 @@ import numpy.typing as npt
 from fundsim.benefits.compiled import CompiledPlans, compile_plans
 from fundsim.benefits.relevance import bars, harmless, least_deductible, too_high
 from fundsim.claims import AS_STATED, ClaimsModel, Levels
-from fundsim.money import PerReplication
+from fundsim.money import PerReplication, format_yuan
 from fundsim.scenario import Scenario
 
 Int64s = npt.NDArray[np.int64]
@@ -57,6 +57,25 @@ class BlockJob:
         unpaid = harmless(model, plans, numbers, model.splits[None])
         by_month = everyone or any(scenario.terms.contract.instalments is not None for scenario in scenarios)
         return cls(seed, model, plans, numbers, unpaid, edges_of(scenarios), everyone, by_month)
+
+    @property
+    def path(self) -> dict[str, str]:
+        """Which persons are drawn, ``relevant`` or ``full``, and ``why``; what the covered payers pay is the same."""
+        if not self.model.floors:
+            return {"path": "full", "why": "the claims state no floor"}
+        if self.everyone:
+            return {"path": "full", "why": "everybody's bills are asked for"}
+        found = too_high(self.model, self.harmless)
+        if found is None:
+            return {"path": "relevant", "why": "no design can pay anybody below the stated floors"}
+        k, g, c = found
+        level, people = self.model.cells[c].level, self.model.population.groups[g].name
+        floor, unpaid = self.model.floors_of_groups[k, g, c], self.harmless[k, g, c]
+        why = (
+            f"a design may pay group '{people}' for bills at '{level}' below the stated floor of {format_yuan(floor)} "
+            f"yuan for {k + 1} admission{'s' * (k > 0)}; up to {format_yuan(unpaid)} yuan it cannot"
+        )
+        return {"path": "full", "why": why}
 
     def only(self, designs: npt.NDArray[np.intp]) -> BlockJob:
         """The same for some of the designs, in the same columns."""

@@ -241,7 +241,7 @@ class ClaimsModel:
     season: tuple[int, ...] | None = None
     """Share of the discharges in each month, ppm."""
     floors: tuple[tuple[int, ...], ...] = ()
-    """(f, c) fen of gross cost from which an admission of a cell may matter for a person with 1, 2, ... admissions."""
+    """(f, c) fen: stated floors of gross cost for a person with 1, 2, ... admissions, before the group's multiplier."""
 
     @classmethod
     def build(cls, terms: ClaimsTerms, population: Population) -> ClaimsModel:
@@ -272,6 +272,13 @@ class ClaimsModel:
         return np.array([cell.splits for cell in self.cells], dtype=np.int64)
 
     @property
+    def floors_of_groups(self) -> npt.NDArray[np.int64]:
+        """(f, g, c) fen of gross cost from which an admission may matter for a person with 1, 2, ... admissions."""
+        stated = np.array(self.floors, dtype=np.float64).reshape(-1, 1, len(self.cells))
+        multipliers = np.array([group.floor for group in self.population.groups])
+        return np.floor(stated * multipliers[:, None]).astype(np.int64)
+
+    @property
     def group_factors(self) -> Floats:
         """(g,) fen of gross cost per yuan of the cost family, by group."""
         return np.array([group.cost * self.cost_factor * 100 for group in self.population.groups])
@@ -298,7 +305,7 @@ class ClaimsModel:
         probabilities = probabilities if levels.probabilities is None else levels.probabilities
         rows = max(*(len(values) for values in stated.values()), len(probabilities))
         told = {name: _rows(values, rows) for name, values in stated.items()}
-        floors = self.words_below(np.array(self.floors).reshape(-1, 1, len(self.cells)), told["factors"], told["tails"])
+        floors = self.words_below(self.floors_of_groups, told["factors"], told["tails"])
         floors = np.pad(floors, ((0, 0), (0, 0), (0, 1), (0, 0)))  # with more admissions than floors, any matters
         laws = Laws.build(told["thresholds"], _rows(probabilities, rows), floors)
         uniforms = np.array([[
@@ -315,7 +322,7 @@ class ClaimsModel:
     def words_below(self, gross: npt.NDArray[np.int64], factors: Floats, tails: Floats) -> Words:
         """(v, g, f, c) the high word of its cost below which an admission certainly costs less than ``gross``.
 
-        ``gross`` (f, g or 1, c) fen, ``factors`` (v, g, c) and ``tails`` as of :class:`Draws`. Where the tail's index
+        ``gross`` (f, g, c) fen, ``factors`` (v, g, c) and ``tails`` as of :class:`Draws`. Where the tail's index
         differs between replications, no such word lies in the tail. A bill that nothing reaches gives 2**32.
         """
         words = np.zeros((*factors.shape[:2], len(gross), factors.shape[2]), dtype=np.uint64)

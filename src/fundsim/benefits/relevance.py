@@ -37,7 +37,7 @@ def harmless(model: ClaimsModel, plans: CompiledPlans, cases: Int64s, splits: In
     found holds for all of them. Stated floors are among the amounts that are tried.
     """
     least = least_deductible(plans)
-    grid = np.union1d(_GRID, np.array(model.floors, dtype=np.int64).ravel())
+    grid = np.union1d(_GRID, model.floors_of_groups[model.floors_of_groups > 0])
     result = np.zeros((ADMISSIONS, *cases.shape), dtype=np.int64)
     for g, c in np.ndindex(cases.shape):
         lowest = int(least[cases[g]].min())
@@ -48,7 +48,7 @@ def harmless(model: ClaimsModel, plans: CompiledPlans, cases: Int64s, splits: In
 
 def too_high(model: ClaimsModel, gross: Int64s) -> tuple[int, int, int] | None:
     """The first stated floor (k - 1, g, c) below which some design could pay, given :func:`harmless`; None if none."""
-    stated = np.array(model.floors, dtype=np.int64).reshape(-1, 1, gross.shape[2])
+    stated = model.floors_of_groups
     found = np.argwhere(stated > gross[: len(stated)])
     return None if not len(found) else (int(found[0, 0]), int(found[0, 1]), int(found[0, 2]))
 
