@@ -50,7 +50,7 @@ LARGEST_BILL = 10**12
 MOST_ADMISSIONS = 64
 CHUNK = 2048
 """Persons drawn together, so that their random words are made in one vector loop."""
-BUFFER = 1024
+BUFFER = 4096
 """Bills after which the people at hand are settled, under one design after another."""
 
 LOW32 = np.uint64(0xFFFFFFFF)
@@ -113,7 +113,7 @@ def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):
 @compiled
 def draw(start, stop, key_0, key_1, whose, replication, words):
     """Write the ``words`` (4, n) of the counters (person, replication, number, 0) of ``whose`` (2, n), several at a time."""
-    for i in range(start, stop):
+    for i in range(np.uint64(start), np.uint64(stop)):
         words[0, i], words[1, i], words[2, i], words[3, i] = philox(
             key_0, key_1, whose[0, i], replication, whose[1, i], ZERO
         )
@@ -201,6 +201,16 @@ def due(before, after, u, k, cumulative, terms):
     for m in range(CURVE, terms.shape[2] if cumulative else CURVE, 2):
         due_before += max(before - terms[u, k, m], 0) * terms[u, k, m + 1]
     return rounded(due_before + step) - rounded(due_before)
+
+
+@inlined
+def due_of_first(base, u, k, terms):
+    """The same for the first bill that counts, however bills are rounded."""
+    owed = base * terms[u, k, CURVE + 1]
+    for m in range(CURVE + 2, terms.shape[2], 2):
+        knot = terms[u, k, m]
+        owed += max(base - knot, 0) * terms[u, k, m + 1]
+    return rounded(owed)
 
 
 @inlined
@@ -324,7 +334,7 @@ def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, floo
     for i in range(n_several):
         f, k = several[i], begins[i + 1] - first_bill
         row, first = min(k, most) - 1, 0
-        for j in range(firsts.shape[3]):
+        for j in range(min(k - 1, firsts.shape[3])):
             first += 1 if drawn[0, later] >= firsts[v, g, row, j] else 0
         matters = everyone or k > bars.shape[2]
         bar_row, b = min(k, bars.shape[2]) - 1, at + begins[stay]
@@ -357,7 +367,7 @@ def price(m, cell, uniform, v, g, factors, cell_case, cell_level, splits, coeffi
 
 
 @compiled
-def settle_alone(m, bills, plain, prefix, shared, annual, cumulative, steps, primary, payers, terms):
+def settle_alone(m, bills, plain, prefix, shared, annual, steps, primary, payers, terms):
     """Settle ``m`` bills through the prefix, each as if it were its person's only one, and say what is the next base.
 
     A bill is ``plain`` (1) where neither a cap nor what was left has cut a payment.
@@ -374,7 +384,7 @@ def settle_alone(m, bills, plain, prefix, shared, annual, cumulative, steps, pri
                 topped += payers[u, part + TOPPED] * bills[TRAIL + TRAILS * q + PAID, b]
                 used += payers[u, part + USES_CAP] * bills[TRAIL + TRAILS * q + PAID, b]
             base = counted(bills, b, p, u, k, annual, primary[0], payers, terms) * terms[u, k, COVERS]
-            owed = 0 if annual else max(due(0, base, u, k, cumulative, terms) - topped, 0)
+            owed = 0 if annual else max(due_of_first(base, u, k, terms) - topped, 0)
             room = max(terms[u, k, CAP] - used, 0)
             payment = min(owed, room, left)
             bills[own + PAID, b], bills[own + BASE, b] = payment, base
@@ -459,7 +469,7 @@ def add_up(first, last, people, base, d, paying, edges, sizes, r, g, out):
     ``base`` is the column of what counts for covered payers; of the positions, the first ``paying`` are told.
     """
     claims, beneficiaries, largest, at_cap, own_gross, own_base, own_above, dearest = 0, 0, 0, 0, 0, 0, 0, 0
-    for i in range(first, last):
+    for i in range(np.uint64(first), np.uint64(last)):
         claim, paid = people[ONE_CLAIM, i], 1 if people[ONE_CLAIM, i] > 0 else 0
         claims += claim
         beneficiaries += paid
@@ -478,7 +488,7 @@ def add_up(first, last, people, base, d, paying, edges, sizes, r, g, out):
     out[d, r, g, OWN_ABOVE] += own_above
     for p in range(paying):
         amount = 0
-        for i in range(first, last):
+        for i in range(np.uint64(first), np.uint64(last)):
             amount += people[ONE_PAID + p, i] if people[ONE_CLAIM, i] > 0 else 0
         out[d, r, g, FIRST_PAYER + p] += amount
     band = FIRST_PAYER + (people.shape[0] - ONE_PAID)
@@ -488,7 +498,7 @@ def add_up(first, last, people, base, d, paying, edges, sizes, r, g, out):
         if dearest <= edges[d, e]:
             break
         above, amount = 0, 0
-        for i in range(first, last):
+        for i in range(np.uint64(first), np.uint64(last)):
             higher = 1 if people[ONE_OWN, i] > edges[d, e] and people[ONE_CLAIM, i] > 0 else 0
             above += higher
             amount += people[ONE_CLAIM, i] * higher
@@ -502,7 +512,7 @@ def add_up(first, last, people, base, d, paying, edges, sizes, r, g, out):
         if largest <= sizes[e]:
             break
         above = 0
-        for i in range(first, last):
+        for i in range(np.uint64(first), np.uint64(last)):
             above += 1 if people[ONE_CLAIM, i] > sizes[e] else 0
         out[d, r, g, size + e] -= above
         out[d, r, g, size + e + 1] += above
@@ -528,13 +538,13 @@ def half_up(fen_ppm):
 def value(first, last, x, u, k, terms, found):
     """Curve of step ``u`` in class ``k``, fen x ppm, at whole fen ``x`` up to 2**32: every term is exact as a float."""
     weight = np.float64(terms[u, k, CURVE + 1])  # the first knot is at 0
-    for b in range(first, last):
+    for b in range(np.uint64(first), np.uint64(last)):
         found[b] = x[b] * weight
     for m in range(CURVE + 2, terms.shape[2], 2):
         knot, weight = np.float64(terms[u, k, m]), np.float64(terms[u, k, m + 1])
         if weight == 0.0:
             continue
-        for b in range(first, last):
+        for b in range(np.uint64(first), np.uint64(last)):
             beyond = x[b] - knot
             found[b] += (beyond if beyond > 0.0 else 0.0) * weight
 
@@ -542,7 +552,7 @@ def value(first, last, x, u, k, terms, found):
 @compiled
 def pay_lone(first, last, lone, found, deductible, cap):
     """Claims of persons with one bill each, of which the curve says ``found``."""
-    for i in range(first, last):
+    for i in range(np.uint64(first), np.uint64(last)):
         payment = half_up(found[i])
         lone[ONE_CLAIM, i] = min(payment, cap)
         lone[ONE_AT_CAP, i] = 1 if payment >= cap and payment > 0 else 0
@@ -553,12 +563,12 @@ def pay_lone(first, last, lone, found, deductible, cap):
 def pay_bills(first, last, after, before, at_after, at_before, deductible, cumulative, pays, above):
     """Payments, before any cap, of bills that move their person's base, and what of them lies ``above`` a deductible."""
     if cumulative:
-        for b in range(first, last):
+        for b in range(np.uint64(first), np.uint64(last)):
             pays[b] = half_up(at_after[b]) - half_up(at_before[b])
     else:
-        for b in range(first, last):
+        for b in range(np.uint64(first), np.uint64(last)):
             pays[b] = half_up(at_after[b] - at_before[b])
-    for b in range(first, last):
+    for b in range(np.uint64(first), np.uint64(last)):
         high, low = after[b] - deductible, before[b] - deductible
         above[b] = as_integer((high if high > 0.0 else 0.0) - (low if low > 0.0 else 0.0))
 
@@ -602,7 +612,7 @@ def settle_by_curve(lone, bases, lone_ends, held, after, before, held_ends, plac
                 add_up(first, last, lone, ONE_OWN, d, prefix, edges, sizes, r, g, out)
         for rank in range(n_classes):
             k, first, last = classes[rank], rank * held_room, held_ends[rank]
-            for b in range(first, last):  # each bill starts anew where nothing accumulates
+            for b in range(np.uint64(first), np.uint64(last)):  # each bill starts anew where nothing accumulates
                 work[2, b] = before[b] * payers[u, BY_YEAR]
                 work[3, b] = after[b] - before[b] + work[2, b]
             value(first, last, work[3], u, k, terms, work[0])
@@ -844,7 +854,7 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
                     price(
                         m, cell, uniform, v, g, factors, cell_case, cell_level, splits, coefficients, tails, bits, bills
                     )
-                    settle_alone(m, bills, plain, prefix, shared, annual, cumulative, steps, primary, payers, terms)
+                    settle_alone(m, bills, plain, prefix, shared, annual, steps, primary, payers, terms)
                     n_chosen = take_singles(
                         n_single, single, bills, lean, everyone, prefix, shared, least, ranks, lone, bases, lone_ends,
                         chosen,
