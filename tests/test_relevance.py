@@ -16,7 +16,7 @@ from cities import ANNUAL, city
 from conftest import SCENARIOS
 from fundsim.benefits.compiled import compile_plans
 from fundsim.benefits.payer import Payer
-from fundsim.benefits.relevance import ADMISSIONS, floors, least_deductible
+from fundsim.benefits.relevance import ADMISSIONS, bars, harmless, least_deductible, too_high
 from fundsim.benefits.schedule import Plan, Traits, compile_plan
 from fundsim.benefits.settlement import Bill, settle_person
 from fundsim.blocks import BlockJob
@@ -26,18 +26,19 @@ from fundsim.money import PPM, half_up
 from fundsim.scenario import Scenario
 
 WORD = 2**32
-Floors = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
 
 
-def with_floors(job: BlockJob, found: Floors) -> BlockJob:
-    return replace(job, floors=found)
+def words(job: BlockJob) -> npt.NDArray[np.uint64]:
+    """(g, c, k) the high word of the cost below which an admission among k cannot be paid."""
+    return bars(job.model, job.harmless, job.model.draws(1, np.arange(1)))[0].swapaxes(1, 2)
 
 
 def assert_nobody_is_lost(job: BlockJob, replications: int = 1) -> None:
-    """The same bits without floors; and, but for the cost of all and its months, when everybody is settled."""
+    """The same bits without bars; and, but for the cost of all and its months, when everybody is settled."""
     before_months = job.columns.months.start
     found = job.run(0, replications)[..., :before_months]
-    unbounded = with_floors(job, np.zeros_like(job.floors)).run(0, replications)[..., :before_months]
+    unbounded = replace(job, harmless=np.zeros_like(job.harmless)).run(0, replications)[..., :before_months]
     assert found.tolist() == unbounded.tolist()
     everybody = replace(job, everyone=True).run(0, replications)[..., :before_months]
     everybody[..., [ALL_GROSS, ALL_PAYABLE, ALL_LEFT]] = 0
@@ -76,7 +77,7 @@ def below_floors(job: BlockJob, group: int = 0) -> float:
     k = np.arange(1, ADMISSIONS + 1)
     weight = k * model.frequency.pmf(k, model.population.groups[group].admissions * model.frequency_factor)
     shares = np.array([cell.probability for cell in model.cells])
-    part = (shares[:, None] * job.floors[group].astype(float) / WORD).sum(axis=0)
+    part = (shares[:, None] * words(job)[group].astype(float) / WORD).sum(axis=0)
     return float(
         (weight * part).sum() / model.frequency.mean(model.population.groups[group].admissions * model.frequency_factor)
     )
@@ -86,27 +87,18 @@ def test_nine_in_ten_admissions_in_qinzhou_lie_below_the_floors(jobs: dict[str, 
     assert below_floors(jobs["qinzhou-2017"]) > 0.9
 
 
-def moved(job: BlockJob, factor: float) -> Floors:
-    """The floors at costs ``factor`` times as high."""
-    found = job.floors.copy()
-    for g, c, k in np.ndindex(*found.shape):
-        severity = job.model.severities[job.model.cells[c].severity]
-        cost = severity.quantile(float(found[g, c, k]) / WORD) * factor
-        found[g, c, k] = min(int(float(severity.cdf(cost)) * WORD), WORD)
-    return found
-
-
 def test_floors_a_fifth_higher_would_lose_money(jobs: dict[str, BlockJob]) -> None:
     """The comparison can fail: the floors of Qinzhou are where they have to be."""
     job = jobs["qinzhou-2017"]
     right = job.run(0, 1)[0, 0, :, :2].sum(axis=0)
-    wrong = with_floors(job, moved(job, 1.2)).run(0, 1)[0, 0, :, :2].sum(axis=0)
+    wrong = replace(job, harmless=job.harmless * 6 // 5).run(0, 1)[0, 0, :, :2].sum(axis=0)
     assert (wrong < right).all()
 
 
 def test_floors_fall_with_the_number_of_admissions(jobs: dict[str, BlockJob]) -> None:
     for job in jobs.values():
-        assert (np.diff(job.floors.astype(np.int64), axis=-1) <= 0).all()
+        assert (np.diff(job.harmless, axis=0) <= 0).all()
+        assert (np.diff(words(job).astype(np.int64), axis=-1) <= 0).all()
 
 
 # --- at the floor itself ---------------------------------------------------------------------------------------------
@@ -122,7 +114,7 @@ def bill_at(job: BlockJob, plan: Plan, g: int, c: int, cost: float) -> Bill:
 
 def dearest_below(job: BlockJob, g: int, c: int, k: int) -> float:
     """The cost of the last draw below a floor, yuan."""
-    r = np.array([((int(job.floors[g, c, k - 1]) - 1) << 32) | (WORD - 1)], dtype=np.uint64)
+    r = np.array([((int(words(job)[g, c, k - 1]) - 1) << 32) | (WORD - 1)], dtype=np.uint64)
     return float(job.model.tables[job.model.cells[c].severity].evaluate(r)[0])
 
 
@@ -134,7 +126,7 @@ def test_the_dearest_admissions_below_the_floors_are_paid_nothing(
     job, plan = jobs[name], shipped[name].plan
     for g in range(len(job.model.population.groups)):
         for k in range(1, ADMISSIONS + 1):
-            below = [c for c in range(len(job.model.cells)) if job.floors[g, c, k - 1] > 0]
+            below = [c for c in range(len(job.model.cells)) if words(job)[g, c, k - 1] > 0]
             dearest = {c: bill_at(job, plan, g, c, dearest_below(job, g, c, k)) for c in below}
             persons = [[dearest[c]] * k for c in below] + [[dearest[c] for c in np.resize(below, k).tolist()]]
             for bills in persons:
@@ -145,7 +137,7 @@ def test_floors_are_close_five_in_a_hundred_above_them_something_is_paid(
     jobs: dict[str, BlockJob], shipped: dict[str, Scenario]
 ) -> None:
     job, plan = jobs["qinzhou-2017"], shipped["qinzhou-2017"].plan
-    for g, c in np.ndindex(*job.floors.shape[:2]):
+    for g, c in np.ndindex(*job.cases.shape):
         bill = bill_at(job, plan, g, c, 1.05 * dearest_below(job, g, c, 1))
         assert settle_person(plan, [bill])[0].paid("cii") > 0
 
@@ -264,7 +256,7 @@ def settled_by() -> Callable[[Sequence[Plan]], BlockJob]:
         return replace(
             job,
             plans=together,
-            floors=floors(job.model, together, job.cases, job.model.draws(1, np.arange(1)))[0],
+            harmless=harmless(job.model, together, job.cases, job.model.splits[None]),
             edges=edges,
         )
 
@@ -352,7 +344,7 @@ def test_floors_lose_nobody_among_bills_beyond_anything_real() -> None:
 
 def test_without_a_deductible_there_are_no_floors(settled_by: Callable[[Sequence[Plan]], BlockJob]) -> None:
     cii = {"base": {"counts": {"A": PPM, "C": PPM}}, "deductible": "none", "pay": "50%"}
-    assert not settled_by([compiled({"cii": cii})]).floors.any()
+    assert not settled_by([compiled({"cii": cii})]).harmless.any()
 
 
 def test_classes_that_cii_covers_in_no_design_never_matter_by_themselves(
@@ -361,8 +353,8 @@ def test_classes_that_cii_covers_in_no_design_never_matter_by_themselves(
     cii = {"base": {"counts": {"A": PPM}}, "only": [{"place": "home"}], "deductible": "1000 yuan", "pay": "50%"}
     job = settled_by([compiled({"cii": cii})])
     away = [cell.traits["place"] == "away" for cell in job.model.cells]
-    assert (job.floors[:, away] == WORD).all()
-    assert (job.floors[:, np.logical_not(away)] < WORD).all()
+    assert (words(job)[:, away] == WORD).all()
+    assert (words(job)[:, np.logical_not(away)] < WORD).all()
 
 
 def test_the_lowest_deductible_of_any_design_decides() -> None:
@@ -377,16 +369,15 @@ def test_a_cheaper_group_has_higher_floors(settled_by: Callable[[Sequence[Plan]]
     cii = {"base": A_ALONE, "deductible": "6000 yuan", "pay": "50%"}
     job = settled_by([compiled({"cii": cii})])
     assert [group.cost for group in job.model.population.groups] == [1.0, 0.8]
-    assert (job.floors[1] > job.floors[0]).all()
+    assert (words(job)[1] > words(job)[0]).all()
 
 
 def test_floors_need_only_the_model_the_plans_and_the_cases() -> None:
     scenario = city(TOWN)
     model = ClaimsModel.build(scenario.terms.claims, scenario.population)
     job = BlockJob.build([scenario], seed=1)
-    assert np.array_equal(
-        floors(model, compile_plans([scenario.plan]), job.cases, model.draws(1, np.arange(1)))[0], job.floors
-    )
+    found = harmless(model, compile_plans([scenario.plan]), job.cases, model.splits[None])
+    assert np.array_equal(found, job.harmless)
 
 
 def test_nobody_is_lost_where_several_payers_are_covered() -> None:
@@ -409,7 +400,7 @@ def test_nobody_is_lost_where_several_payers_are_covered() -> None:
             kept[path] = [name for name in changes[path] if name != dropped]
         scenario = city().replace(kept)
         job = BlockJob.build([scenario], seed=1)
-        assert job.floors.any() == (dropped == "above-cap"), "without a deductible, everybody can matter"
+        assert job.harmless.any() == (dropped == "above-cap"), "without a deductible, everybody can matter"
         assert_nobody_is_lost(job)
         alone = BlockJob.build([scenario.replace({"contract.covers": ["cii"]})], seed=1).run(0, 1)
         assert job.run(0, 1)[..., 1].sum() > alone[..., 1].sum(), "the other covered payers pay nobody else"

@@ -12,17 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim.benefits.compiled import NO_CAP, CompiledPlans, Int64s
-from fundsim.claims import ClaimsModel, Draws
+from fundsim.claims import MOST_FLOORS, ClaimsModel, Draws
 from fundsim.money import LARGEST_BILL, PPM
 
-ADMISSIONS = 8
+ADMISSIONS = MOST_FLOORS
 """Floors are worked out for up to this many admissions; people with more are always settled."""
 
-WORD = 2**32
 _GRID = np.unique(np.rint(np.geomspace(1_00, LARGEST_BILL, 4000)).astype(np.int64))
 """Gross bills in fen between which bases are bounded."""
-_SAFE = 1 - 1e-6
-"""Costs are taken this much larger than the cost family says, far beyond the error of its quantile table."""
 
 
 def least_deductible(plans: CompiledPlans) -> Int64s:
@@ -33,27 +30,35 @@ def least_deductible(plans: CompiledPlans) -> Int64s:
     return least
 
 
-def floors(model: ClaimsModel, plans: CompiledPlans, cases: Int64s, draws: Draws) -> npt.NDArray[np.uint64]:
-    """(v, g, c, k) the high word of the cost below which an admission of cell c cannot matter among k admissions.
+def harmless(model: ClaimsModel, plans: CompiledPlans, cases: Int64s, splits: Int64s) -> Int64s:
+    """(k, g, c) fen: the largest gross bill of cell c, known here, that no design can pay if it is one of k such bills.
 
-    ``cases`` (g, c) is the class of case of each cell. The level of cost and the catalogue of each replication enter;
-    where the tail's index differs between replications, no floor lies in the tail.
+    ``cases`` (g, c) is the class of case of each cell, ``splits`` (v, c, 3) the catalogue of each replication: what is
+    found holds for all of them. Stated floors are among the amounts that are tried.
     """
     least = least_deductible(plans)
-    result = np.zeros((len(draws.factors), *cases.shape, ADMISSIONS), dtype=np.uint64)
+    grid = np.union1d(_GRID, model.floors_of_groups[model.floors_of_groups > 0])
+    result = np.zeros((ADMISSIONS, *cases.shape), dtype=np.int64)
     for g, c in np.ndindex(cases.shape):
-        cell, lowest = model.cells[c], int(least[cases[g]].min())
-        bound = _largest_base(plans, int(cases[g, c]), draws.splits[:, c], annual=model.annual)
-        gross = np.array([_harmless(bound, plans, lowest // k, k) for k in range(1, ADMISSIONS + 1)])
-        yuan = gross / draws.factors[:, g, c, None] * _SAFE
-        if np.ptp(draws.tails[:, cell.severity, 3]) > 0:
-            yuan = np.minimum(yuan, draws.tails[:, cell.severity, 1, None])
-        below = np.where(gross < LARGEST_BILL, model.severities[cell.severity].cdf(yuan), 2.0)
-        result[:, g, c] = np.clip((below * WORD).astype(np.int64) - 1, 0, WORD)
+        lowest = int(least[cases[g]].min())
+        bound = _largest_base(grid, plans, int(cases[g, c]), splits[:, c], annual=model.annual)
+        result[:, g, c] = [_harmless(grid, bound, plans, lowest // k, k) for k in range(1, ADMISSIONS + 1)]
     return result
 
 
-def _largest_base(plans: CompiledPlans, case: int, splits: Int64s, *, annual: bool) -> tuple[Int64s, Int64s]:
+def too_high(model: ClaimsModel, gross: Int64s) -> tuple[int, int, int] | None:
+    """The first stated floor (k - 1, g, c) below which some design could pay, given :func:`harmless`; None if none."""
+    stated = model.floors_of_groups
+    found = np.argwhere(stated > gross[: len(stated)])
+    return None if not len(found) else (int(found[0, 0]), int(found[0, 1]), int(found[0, 2]))
+
+
+def bars(model: ClaimsModel, gross: Int64s, draws: Draws) -> npt.NDArray[np.uint64]:
+    """(v, g, k, c) the high word of the cost below which an admission of cell c cannot be paid among k admissions."""
+    return model.words_below(gross, draws.factors, draws.tails)
+
+
+def _largest_base(grid: Int64s, plans: CompiledPlans, case: int, splits: Int64s, *, annual: bool) -> tuple[Int64s, Int64s]:
     """(grid,) the most that counts for the covered payer, and the most the prefix pays, on bills up to each gross.
 
     ``splits`` (v, 3) are the catalogues of the replications; one bound holds for all of them. What the prefix takes off
@@ -68,16 +73,16 @@ def _largest_base(plans: CompiledPlans, case: int, splits: Int64s, *, annual: bo
         rates = np.zeros_like(rates)
     rate = int(rates.max())
     if annual or not _bounded_by_prefix(plans, case, varied=len(parts) > 1):
-        return _ceiling(_GRID * rate), np.zeros_like(_GRID)
+        return _ceiling(grid * rate), np.zeros_like(grid)
     prefix = plans.payers[plans.steps[0, : plans.prefix], :3].sum(axis=0)
     least, most = int(np.argmin(parts @ prefix)), int(np.argmax(parts @ prefix))
-    base, _ = _settle_alone(plans, _split(_GRID, splits[least]), case)
-    _, paid = _settle_alone(plans, _split(_GRID, splits[most]), case)
+    base, _ = _settle_alone(plans, _split(grid, splits[least]), case)
+    _, paid = _settle_alone(plans, _split(grid, splits[most]), case)
     if not rate:
         return base, paid  # it never counts itself, but it can use up the cap of a payer before
-    gaps = np.diff(_GRID, prepend=0)
+    gaps = np.diff(grid, prepend=0)
     lower = np.concatenate([[0], base[:-1]])
-    other = _ceiling(_GRID * (rate - int(rates[least]))) if rate > rates[least] else 0
+    other = _ceiling(grid * (rate - int(rates[least]))) if rate > rates[least] else 0
     return np.maximum.accumulate(lower + _ceiling(gaps * rate) + 3 + other), paid
 
 
@@ -132,7 +137,7 @@ def _settle_alone(plans: CompiledPlans, cost: Int64s, case: int) -> tuple[Int64s
     return settled.base[:, plans.prefix], settled.paid[:, : plans.prefix].sum(axis=1)
 
 
-def _harmless(bound: tuple[Int64s, Int64s], plans: CompiledPlans, limit: int, k: int) -> int:
+def _harmless(grid: Int64s, bound: tuple[Int64s, Int64s], plans: CompiledPlans, limit: int, k: int) -> int:
     """Fen: the largest gross bill of the grid up to which nothing above ``limit`` can count."""
     from fundsim.kernels import CAP
 
@@ -143,4 +148,4 @@ def _harmless(bound: tuple[Int64s, Int64s], plans: CompiledPlans, limit: int, k:
     if fits.all():
         return LARGEST_BILL
     first_bad = int(np.argmin(fits))
-    return int(_GRID[first_bad - 1]) if first_bad else 0
+    return int(grid[first_bad - 1]) if first_bad else 0

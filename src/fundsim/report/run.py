@@ -62,7 +62,7 @@ def run_scenario(
     written += [folder / runs.FUNDS] if scenario.terms.funds else []
     written += [*write_figures(results[0], folder), *write_cash(results[0], folder)]
     short = [outcome for outcome in results[0].precision if not outcome.reached]
-    notes = (*_rounding(n, plan, scenario.batch), *(outcome.in_words() for outcome in short if as_json))
+    notes = (*_rounding(n, plan, scenario.batch), *_drawn_in_full(results[0]), *(outcome.in_words() for outcome in short if as_json))
     return Done(_printed(results, as_json=as_json), written, notes, precise=not short)
 
 
@@ -70,6 +70,13 @@ def _rounding(n: int | None, plan: Plan, batch: int | None) -> Iterator[str]:
     """Say so where more replications were run than asked for, to fill a batch."""
     if batch is not None and n is not None and n % batch:
         yield f"draws are stratified in batches of {batch}: -n {n} was rounded up to {plan.first}"
+
+
+def _drawn_in_full(results: Results) -> Iterator[str]:
+    """Say so where floors are stated, but somebody below them could be paid."""
+    terms, sampler = results.scenario.terms, results.manifest["sampler"]
+    if getattr(terms.claims, "floor", None) and terms.simulation.bills != "all" and sampler["path"] == "full":
+        yield f"everybody is drawn, which is slower and changes no figure: {sampler['why']}"
 
 
 def _printed(results: Sequence[Results], *, as_json: bool) -> str:
