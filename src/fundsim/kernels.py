@@ -111,20 +111,14 @@ def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):
 
 
 @compiled
-def draw(start, stop, key_0, key_1, whose, replication, words):
-    """Write the ``words`` (4, n) of the counters (person, replication, number, 0) of ``whose`` (2, n), several at a time."""
+def draw(start, stop, key_0, key_1, whose, row, replication, last, words):
+    """Write the ``words`` (4, n) of counters (person, replication, number, last), several at a time.
+
+    Persons stand in a ``row`` of ``whose``, numbers in the next. (Places that may be negative would make it no vector.)
+    """
     for i in range(np.uint64(start), np.uint64(stop)):
         words[0, i], words[1, i], words[2, i], words[3, i] = philox(
-            key_0, key_1, whose[0, i], replication, whose[1, i], ZERO
-        )
-
-
-@compiled
-def draw_days(n, key_0, key_1, whose, replication, words):
-    """The same for the days: of the counters (person, replication, number, 1), which stand in the last rows of ``whose``."""
-    for i in range(n):
-        words[0, i], words[1, i], words[2, i], words[3, i] = philox(
-            key_0, key_1, whose[2, i], replication, whose[3, i], ONE
+            key_0, key_1, whose[row, i], replication, whose[row + 1, i], last
         )
 
 
@@ -838,11 +832,11 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
                     n = min(CHUNK, numbers[s, r, g] - chunk)
                     for f in range(n):
                         whose[0, f], whose[1, f] = np.uint64(chunk + f), ZERO
-                    draw(0, n, keys[s, g, 0], keys[s, g, 1], whose, replication, drawn)
+                    draw(0, n, keys[s, g, 0], keys[s, g, 1], whose, 0, replication, ZERO, drawn)
                     n_single = list_persons(n, drawn, counts, s, v, g, single, several)
                     n_several = n - n_single
                     m = list_later(n, n_several, several, drawn, counts, s, v, g, whose, begins)
-                    draw(n, m, keys[s, g, 0], keys[s, g, 1], whose, replication, drawn)
+                    draw(n, m, keys[s, g, 0], keys[s, g, 1], whose, 0, replication, ZERO, drawn)
                     n_single = place_singles(
                         n_single, single, drawn, s, v, g, cells, floors, bars, everyone, cell, uniform
                     )
@@ -864,7 +858,7 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
                         entangled, least_caps, least, chosen,
                     )  # fmt: skip
                     n_days = list_days(n_chosen, chosen, months, whose, days_of)
-                    draw_days(n_days, keys[s, g, 0], keys[s, g, 1], whose, replication, drawn)
+                    draw(0, n_days, keys[s, g, 0], keys[s, g, 1], whose, 2, replication, ONE, drawn)
                     spread_days(n_days, drawn, days)
                     if season.shape[1] > 0:
                         by_season(4 * n_days, days, season)

@@ -39,10 +39,14 @@ def harmless(model: ClaimsModel, plans: CompiledPlans, cases: Int64s, splits: In
     least = least_deductible(plans)
     grid = np.union1d(_GRID, model.floors_of_groups[model.floors_of_groups > 0])
     result = np.zeros((ADMISSIONS, *cases.shape), dtype=np.int64)
+    found: dict[tuple[int, int, bytes], list[int]] = {}  # many groups have the same classes of case
     for g, c in np.ndindex(cases.shape):
-        lowest = int(least[cases[g]].min())
-        bound = _largest_base(grid, plans, int(cases[g, c]), splits[:, c], annual=model.annual)
-        result[:, g, c] = [_harmless(grid, bound, plans, lowest // k, k) for k in range(1, ADMISSIONS + 1)]
+        case, lowest = int(cases[g, c]), int(least[cases[g]].min())
+        key = (case, lowest, splits[:, c].tobytes())
+        if key not in found:
+            bound = _largest_base(grid, plans, case, splits[:, c], annual=model.annual)
+            found[key] = [_harmless(grid, bound, plans, lowest // k, k) for k in range(1, ADMISSIONS + 1)]
+        result[:, g, c] = found[key]
     return result
 
 
