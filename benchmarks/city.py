@@ -462,8 +462,8 @@ def markdown(found: dict[str, Any], rows: Sequence[Comparison]) -> str:
         *timing_table(found["many designs (s per replication)"], plan["insured"]),
         "",
         "Rerun: the script draws again for each design; timed on 3 designs, divided by 3, times "
-        f"{plan['designs']}. Reuse: all that comes before CII is kept. fundsim: one pass. Mixed: deductible, bands, cap "
-        "and terms by class differ; each by itself: timed on 4 of them.",
+        f"{plan['designs']}. Reuse: all that comes before CII is kept. fundsim: one pass. Mixed: deductible, bands, "
+        "cap and terms by class differ; each by itself: timed on 4 of them.",
         "",
         "## Ratios, round by round",
         "",

@@ -88,8 +88,8 @@ def markdown(found: dict[str, Any]) -> str:
             "# fundsim at national scale",
             "",
             f"{where['date']}; {where['cpu']}, {where['cores']} cores, {where['system']}; {versions}.",
-            f"{found['insured']:,} insured in {found['pools']} pools ({found['groups']} groups), {n} replications of one "
-            "design, two threads, a fresh process. Written by `python -m benchmarks.national`.",
+            f"{found['insured']:,} insured in {found['pools']} pools ({found['groups']} groups), {n} replications of "
+            "one design, two threads, a fresh process. Written by `python -m benchmarks.national`.",
             "",
             "| what | measured | wanted | met |",
             "|---|---|---|---|",

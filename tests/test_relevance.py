@@ -101,7 +101,7 @@ def test_floors_fall_with_the_number_of_admissions(jobs: dict[str, BlockJob]) ->
         assert (np.diff(words(job).astype(np.int64), axis=-1) <= 0).all()
 
 
-# --- stated floors: who is drawn ---------------------------------------------------------------------------------------
+# --- stated floors: who is drawn --------------------------------------------------------------------------------------
 
 RELEVANT_ALONE = {
     "beijing-2019",

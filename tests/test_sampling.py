@@ -22,7 +22,7 @@ def weights(thresholds: npt.NDArray[np.uint64]) -> Floats:
 
 
 def laws(pmf: list[float], shares: list[float], below: list[list[float]]) -> Laws:
-    """Of one group in one replication: count, cells, and for 1, 2, ... admissions the part of each cell below its floor."""
+    """Of one group in one replication: count, cells, and for 1, 2, ... admissions each cell's part below its floor."""
     full = np.full(MOST_THRESHOLDS, WORD, dtype=np.uint64)
     full[: len(pmf) - 1] = np.rint(np.cumsum(pmf[:-1]) * WORD).astype(np.uint64)
     floors = np.array([*below, [0.0] * len(shares)]) * WORD

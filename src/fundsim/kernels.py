@@ -1,16 +1,26 @@
 """The compiled core: arrays in, arrays out. It knows no yuan, no policy and no file; it is the only file with numba.
 
-Seventeen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
+Functions are compiled when they are first needed, some only into their callers; each also runs as plain Python
 (``function.py_func``), which is how they are tested without the compiler. Money is int64 fen, rates int64 ppm, random
-words uint64.
+words uint64. Tables of bills and people have a row for each thing known of them and a column for each of them, so that a
+loop over a row is made of vectors.
+
+A chunk of persons goes through these stages: random words (:func:`draw`); how many admissions each has; cell and cost of
+each admission, given on which side of its floor it lies; bills; what the payers before the covered one pay on each bill
+by itself. Then persons part: with one bill; with several that do not hang together before the covered payer; and all
+others, who are settled bill by bill. Of the first two only the covered payer's curve is left to every design, evaluated
+class by class in floats that are exact (:func:`half_up`).
 
 Traps that shape this file:
 
 * numba turns a mix of int64 and uint64 into float64 and ``~`` of a uint64 into an int64, so every constant that meets
   a random word is a uint64;
-* an early ``break`` at the band that a base reaches cost five times a sum over all of them;
+* an early ``break`` at the band that a base reaches cost five times a sum over all of them, and one at the padding half
+  as much again;
 * a call hides its loop from the vectoriser even if it is inlined later: ``philox`` is inlined by force, and the loop
   around it is a function of its own (:func:`draw`), which made it four times as fast;
+* a place in an array that could be negative counts from its end, and the test for it makes the loop no vector: loops
+  that do not start at zero run over unsigned numbers;
 * a function with array arguments may count references to each of them at every call, atomically. That took half of
   the time. So nothing of the kind is called once a person: stages take a chunk of persons, and what they call within
   their loops reads every array it is given on every path, up to one return (then numba leaves the counting out).
@@ -318,7 +328,9 @@ def place_singles(n_single, single, drawn, s, v, g, cells, floors, bars, everyon
 
 
 @compiled
-def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, floors, bars, everyone, begins, cell, uniform):
+def place_several(
+    n_several, several, n, at, drawn, s, v, g, firsts, cells, floors, bars, everyone, begins, cell, uniform
+):
     """Draw the admissions of persons with several, from ``at`` on in ``cell`` and ``uniform``.
 
     Of a relevant person the first admission at or above its floor is drawn from there on, those before it below; of the
@@ -644,7 +656,23 @@ def take_singles(n_single, single, bills, lean, everyone, prefix, shared, least,
 
 
 @compiled
-def choose_several(n, n_several, several, at, begins, bills, plain, lean, everyone, prefix, shared, entangled, least_caps, least, chosen):
+def choose_several(
+    n,
+    n_several,
+    several,
+    at,
+    begins,
+    bills,
+    plain,
+    lean,
+    everyone,
+    prefix,
+    shared,
+    entangled,
+    least_caps,
+    least,
+    chosen,
+):
     """Add to the ``n`` chosen the persons with several bills whom a design may pay; returns how many there are then.
 
     Lane 0 is for those whose bills can be settled each by itself up to the covered payer: nothing accumulates there,
@@ -705,7 +733,9 @@ def sort_bills(n, chosen, days, days_of, order):
 
 
 @compiled
-def take_several(n_chosen, chosen, days_of, order, bills, prefix, ranks, held, after, before, held_ends, places, starts, n):
+def take_several(
+    n_chosen, chosen, days_of, order, bills, prefix, ranks, held, after, before, held_ends, places, starts, n
+):
     """Lay the bills of the chosen of lane 0 by class; ``n`` persons are there already, returns how many are now."""
     base_row = TRAIL + TRAILS * prefix + BASE
     for i in range(n_chosen):
@@ -802,7 +832,11 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
     # What is drawn of each admission and of each four days: person and number; count, cell, high and low word of cost.
     # Then bills of a chunk, and persons chosen. Pages not touched cost nothing.
     whose, drawn = np.empty((4, most), dtype=np.uint64), np.empty((4, most), dtype=np.uint64)
-    single, several, begins = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK + 1, np.int64), np.empty(CHUNK + 2, np.int64)
+    single, several, begins = (
+        np.empty(CHUNK + 1, np.int64),
+        np.empty(CHUNK + 1, np.int64),
+        np.empty(CHUNK + 2, np.int64),
+    )
     cell, uniform, plain = np.empty(most, np.int64), np.empty(most, np.uint64), np.empty(most, np.int64)
     bills, chosen = np.empty((columns, most), dtype=np.int64), np.empty((4, CHUNK + 1), dtype=np.int64)
     days, days_of, order = np.zeros(most + 4, np.uint64), np.empty(CHUNK, np.int64), np.empty(most + 4, np.int64)
@@ -813,7 +847,11 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
     lone, bases = np.empty((ONE_PAID + positions, n_cells * room), np.int64), np.empty(n_cells * room)
     held, starts = np.empty((ONE_PAID + positions, room), dtype=np.int64), np.zeros(room, dtype=np.int64)
     after, before = np.empty(n_cells * held_room), np.empty(n_cells * held_room)
-    pays, above, places = np.empty(n_cells * held_room, np.int64), np.empty(n_cells * held_room, np.int64), np.empty(held_room, np.int64)
+    pays, above, places = (
+        np.empty(n_cells * held_room, np.int64),
+        np.empty(n_cells * held_room, np.int64),
+        np.empty(held_room, np.int64),
+    )
     work = np.empty((4, n_cells * held_room))
     lone_ends, held_ends = np.zeros(n_cells, dtype=np.int64), np.zeros(n_cells, dtype=np.int64)
     ranks, classes = np.empty(terms.shape[1], dtype=np.int64), np.zeros(n_cells, dtype=np.int64)

@@ -62,7 +62,9 @@ def bars(model: ClaimsModel, gross: Int64s, draws: Draws) -> npt.NDArray[np.uint
     return model.words_below(gross, draws.factors, draws.tails)
 
 
-def _largest_base(grid: Int64s, plans: CompiledPlans, case: int, splits: Int64s, *, annual: bool) -> tuple[Int64s, Int64s]:
+def _largest_base(
+    grid: Int64s, plans: CompiledPlans, case: int, splits: Int64s, *, annual: bool
+) -> tuple[Int64s, Int64s]:
     """(grid,) the most that counts for the covered payer, and the most the prefix pays, on bills up to each gross.
 
     ``splits`` (v, 3) are the catalogues of the replications; one bound holds for all of them. What the prefix takes off
