@@ -94,8 +94,9 @@ class AdmissionClaims(Terms):
     """Share of the year's discharges in each month, ppm; every day alike where none is stated (月度分布)."""
     trend: Trend | None = None
     floor: dict[str, Annotated[list[Money], Field(min_length=1, max_length=MOST_FLOORS)]] | None = None
-    """By care level, for a person with 1, 2, ... admissions: the gross bill from which one may matter (关注线), fen. Persons with no admission at or above its floor are drawn as a stream of their own, which what concerns the
-    covered payers and the contract alone does not need. More admissions than floors always matter."""
+    """By care level, for a person with 1, 2, ... admissions: the gross bill (fen) from which one may matter (关注线).
+    Persons with no admission at or above its floor are drawn as a stream of their own, which what concerns the covered
+    payers and the contract alone does not need. More admissions than floors always matter."""
 
     @model_validator(mode="after")
     def _levels_add_up(self) -> Self:

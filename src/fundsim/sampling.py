@@ -80,7 +80,7 @@ class Laws:
         )
 
     def numbers(self, persons: Int64s, uniforms: Floats, *, full: bool) -> Int64s:
-        """(s, r, g) persons of each stream among ``persons`` (v, g), by ``uniforms`` (s, r, g); if not full, of the first."""
+        """(s, r, g) persons of each stream among ``persons`` (v, g), by ``uniforms`` (s, r, g); not full: the first."""
         relevant = binomial(uniforms[0], persons, self.shares[0])
         if not full:
             return relevant[None]
