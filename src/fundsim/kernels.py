@@ -328,13 +328,12 @@ def place_singles(n_single, single, drawn, s, v, g, cells, floors, bars, everyon
 
 
 @compiled
-def place_several(
-    n_several, several, n, at, drawn, s, v, g, firsts, cells, floors, bars, everyone, begins, cell, uniform
-):
+def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, floors, bars, reach, lowest, everyone, begins, cell, uniform):  # fmt: skip
     """Draw the admissions of persons with several, from ``at`` on in ``cell`` and ``uniform``.
 
     Of a relevant person the first admission at or above its floor is drawn from there on, those before it below; of the
-    rest all are drawn below. Those who stay below every bar drop out of ``several``; returns how many stay.
+    rest all are drawn below. Those who stay below every bar drop out of ``several``, and those whose admissions cannot
+    count for more than the ``lowest`` deductible together; returns how many stay.
     """
     most, stay, later, first_bill = floors.shape[2], 0, n, 0
     for i in range(n_several):
@@ -342,18 +341,22 @@ def place_several(
         row, first = min(k, most) - 1, 0
         for j in range(min(k - 1, firsts.shape[3])):
             first += 1 if drawn[0, later] >= firsts[v, g, row, j] else 0
-        matters = everyone or k > bars.shape[2]
+        matters, total = everyone or k > bars.shape[2], 0
         bar_row, b = min(k, bars.shape[2]) - 1, at + begins[stay]
         for j in range(k):
             a = f if j == 0 else later + j - 1
             known = BELOW if s or j < first else (ABOVE if j == first else ANY)
             c, word = place(drawn, a, known, v, g, row, cells, floors)
             cell[b + j], uniform[b + j] = c, word
-            matters = matters or word >> BITS32 >= bars[v, g, bar_row, c]
+            high = word >> BITS32
+            matters = matters or high >= bars[v, g, bar_row, c]
+            # The exponent and the first bits after the leading one, as reach's docstring says.
+            step = (np.float64(np.int64(((high ^ LOW32) << ONE) | ONE)).view(np.int64) >> 49) - (1023 << 3)
+            total += reach[v, g, c, step]
         first_bill, later = begins[i + 1], later + k - 1
         several[stay] = f
         begins[stay + 1] = begins[stay] + k
-        stay += 1 if matters else 0
+        stay += 1 if matters and (everyone or k > bars.shape[2] or total > lowest[g]) else 0
     return stay
 
 
@@ -816,7 +819,7 @@ def entangle(prefix, steps, payers, terms, least_caps):
 
 
 @compiled
-def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, bars, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, bars, reach, lowest, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, s stream, c
@@ -879,8 +882,8 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
                         n_single, single, drawn, s, v, g, cells, floors, bars, everyone, cell, uniform
                     )
                     n_several = place_several(
-                        n_several, several, n, n_single, drawn, s, v, g, firsts, cells, floors, bars, everyone, begins,
-                        cell, uniform,
+                        n_several, several, n, n_single, drawn, s, v, g, firsts, cells, floors, bars, reach, lowest,
+                        everyone, begins, cell, uniform,
                     )  # fmt: skip
                     m = n_single + begins[n_several]
                     price(
