@@ -253,7 +253,7 @@ def test_floors_are_close_five_in_a_hundred_above_them_something_is_paid(
 def test_no_admission_counts_for_more_than_its_reach(
     jobs: dict[str, BlockJob], shipped: dict[str, Scenario], name: str
 ) -> None:
-    """Random costs, many of them dear: what counts for CII by the readable settlement, against the bound of its step."""
+    """Random costs, many of them dear: what counts for CII by the readable settlement against its bound."""
     job, plan = jobs[name], shipped[name].plan
     bounds = reach(job.model, job.unpaid, job.model.draws(1, np.arange(1)))[0]
     rng, close = np.random.default_rng(3), 0
