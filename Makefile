@@ -20,6 +20,7 @@ check-slow: $(READY)  ## statistics over many repetitions, scale, kills
 
 bench: $(READY)  ## fundsim beside numpy (simulation) and pandas (a file of bills), in one run; writes benchmarks/results/
 	$(BIN)/python -m benchmarks.city
+	$(BIN)/python -m benchmarks.national
 	$(BIN)/python -m benchmarks.settlement
 	$(BIN)/python -m benchmarks.uncertainty
 

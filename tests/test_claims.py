@@ -96,8 +96,10 @@ class Law:
 
     def hit(self, k: int) -> float:
         """The probability that one of k admissions lies at or above its floor."""
-        return 1.0 if k > len(self.floors) else sum(
-            share * (1 - floor / WORD) for share, floor in zip(self.shares, self.below(k), strict=True)
+        return (
+            1.0
+            if k > len(self.floors)
+            else sum(share * (1 - floor / WORD) for share, floor in zip(self.shares, self.below(k), strict=True))
         )
 
     def relevant(self, k: int) -> float:
@@ -105,7 +107,7 @@ class Law:
 
 
 def draw(model: ClaimsModel, seed: int, group: InsuredGroup, replication: int) -> Drawn:
-    """Two streams of persons. Each admission has a counter of its own: (person, replication, number of the admission)."""
+    """Two streams of persons. Each admission has a counter of its own: (person, replication, admission)."""
     law = Law.of(model, seed, group, replication)
     k = range(len(law.pmf))
     weights = [
@@ -140,7 +142,9 @@ def draw_stream(
         if k > 1:
             q = law.hit(k)
             geometric = [q * (1 - q) ** i for i in range(k)]
-            first = chosen(words(key, persons, replication, 1)[0], geometric) if q < 1 and stream == "relevant" else first
+            first = (
+                chosen(words(key, persons, replication, 1)[0], geometric) if q < 1 and stream == "relevant" else first
+            )
         for j in range(k):
             for known, of in (("below", j < first), ("above", j == first), ("any", j > first)):
                 known = "below" if stream == "rest" else known
@@ -303,6 +307,7 @@ AID = {
     "cap": "5000 yuan/year",
 }
 
+
 def floored(**changes: str | Any) -> Scenario:
     """The busy city with floors that none of its people can be paid below; tertiary care has fewer of them."""
     groups = _groups()
@@ -329,7 +334,14 @@ def test_the_relevant_and_the_rest_are_drawn_as_the_twin_draws_them(everyone: bo
 @pytest.mark.parametrize(
     "changes",
     [
-        {"claims__admissions": {"family": "negative-binomial", "mean": "0.9 per person", "cv": "0.5", "mixing": "pool"}},
+        {
+            "claims__admissions": {
+                "family": "negative-binomial",
+                "mean": "0.9 per person",
+                "cv": "0.5",
+                "mixing": "pool",
+            }
+        },
         {"claims__admissions": {"family": "poisson", "mean": "2.5 per person"}},
         {"claims__admissions": {"family": "at-most-one", "mean": "0.6 per person"}},
         {"claims__trend": {"cost": "7.3%/year", "admissions": "2%/year", "to": "2020"}},

@@ -16,11 +16,11 @@ from cities import ANNUAL, city
 from conftest import SCENARIOS
 from fundsim.benefits.compiled import compile_plans
 from fundsim.benefits.payer import Payer
-from fundsim.benefits.relevance import ADMISSIONS, bars, harmless, least_deductible, too_high
+from fundsim.benefits.relevance import ADMISSIONS, bars, least_deductible, reach, unpaid
 from fundsim.benefits.schedule import Plan, Traits, compile_plan
 from fundsim.benefits.settlement import Bill, settle_person
 from fundsim.blocks import BlockJob
-from fundsim.claims import ClaimsModel
+from fundsim.claims import ClaimsModel, Levels
 from fundsim.kernels import ALL_GROSS, ALL_LEFT, ALL_PAYABLE
 from fundsim.money import PPM, half_up
 from fundsim.scenario import Scenario
@@ -31,14 +31,20 @@ Ints = npt.NDArray[np.int64]
 
 def words(job: BlockJob) -> npt.NDArray[np.uint64]:
     """(g, c, k) the high word of the cost below which an admission among k cannot be paid."""
-    return bars(job.model, job.harmless, job.model.draws(1, np.arange(1)))[0].swapaxes(1, 2)
+    return bars(job.model, job.unpaid.gross, job.model.draws(1, np.arange(1)))[0].swapaxes(1, 2)
+
+
+def without_bounds(job: BlockJob) -> BlockJob:
+    """The same where any admission may matter, and any person."""
+    gross, lowest = np.zeros_like(job.unpaid.gross), np.full_like(job.unpaid.lowest, -1)
+    return replace(job, unpaid=replace(job.unpaid, gross=gross, lowest=lowest))
 
 
 def assert_nobody_is_lost(job: BlockJob, replications: int = 1) -> None:
     """The same bits without bars; and, but for the cost of all and its months, when everybody is settled."""
     before_months = job.columns.months.start
     found = job.run(0, replications)[..., :before_months]
-    unbounded = replace(job, harmless=np.zeros_like(job.harmless)).run(0, replications)[..., :before_months]
+    unbounded = without_bounds(job).run(0, replications)[..., :before_months]
     assert found.tolist() == unbounded.tolist()
     everybody = replace(job, everyone=True).run(0, replications)[..., :before_months]
     everybody[..., [ALL_GROSS, ALL_PAYABLE, ALL_LEFT]] = 0
@@ -91,14 +97,115 @@ def test_floors_a_fifth_higher_would_lose_money(jobs: dict[str, BlockJob]) -> No
     """The comparison can fail: the floors of Qinzhou are where they have to be."""
     job = jobs["qinzhou-2017"]
     right = job.run(0, 1)[0, 0, :, :2].sum(axis=0)
-    wrong = replace(job, harmless=job.harmless * 6 // 5).run(0, 1)[0, 0, :, :2].sum(axis=0)
+    wrong = replace(job, unpaid=replace(job.unpaid, gross=job.unpaid.gross * 6 // 5)).run(0, 1)[0, 0, :, :2].sum(axis=0)
     assert (wrong < right).all()
 
 
 def test_floors_fall_with_the_number_of_admissions(jobs: dict[str, BlockJob]) -> None:
     for job in jobs.values():
-        assert (np.diff(job.harmless, axis=0) <= 0).all()
+        assert (np.diff(job.unpaid.gross, axis=0) <= 0).all()
         assert (np.diff(words(job).astype(np.int64), axis=-1) <= 0).all()
+
+
+# --- stated floors: who is drawn --------------------------------------------------------------------------------------
+
+RELEVANT_ALONE = {
+    "beijing-2019",
+    "binhai-2019",
+    "henan-2015",
+    "luan-jinan-2016",
+    "notice-2016-province",
+    "province-2014",
+    "province-2014-term",
+    "qinzhou-2017",
+    "qinzhou-2017-behaviour",
+    "qinzhou-2017-term",
+    "qinzhou-2017-trend-15",
+    "qinzhou-2017-trend-5",
+    "quzhou-2019",
+    "shandong-2017",
+    "tianjin-2014",
+    "guangxi-pilot-2013",
+}
+"""Schemes that the floors of their claims serve; the others fall back to drawing everybody."""
+
+
+def test_shipped_schemes_draw_the_relevant_alone_where_their_floors_allow_it(shipped: dict[str, Scenario]) -> None:
+    paths = {name: BlockJob.build([shipped[name]], seed=1).path["path"] for name in NAMES}
+    assert {name for name, path in paths.items() if path == "relevant"} == RELEVANT_ALONE
+
+
+@pytest.mark.parametrize("name", ["qinzhou-2017", "quzhou-2019", "shandong-2017"])
+def test_drawing_the_relevant_alone_gives_the_same_fen(shipped: dict[str, Scenario], name: str) -> None:
+    job = smaller(BlockJob.build([shipped[name]], seed=1), MANY)
+    assert job.path["path"] == "relevant"
+    assert_nobody_is_lost(job, replications=2)
+
+
+def too_high_floors(factor: float) -> Scenario:
+    """The small city with floors at ``factor`` times what its scheme allows."""
+    allowed = BlockJob.build([city()], seed=1)
+    groups = city().document["population"]["groups"]
+    groups["poor"]["floor"] = "x0.5"
+    floors: dict[str, list[str]] = {}
+    for level in ("county", "tertiary"):
+        cells = [c for c, cell in enumerate(allowed.model.cells) if cell.level == level]
+        lowest = (allowed.unpaid.gross[:, :, cells] / np.array([1.0, 0.5])[:, None]).min(axis=(1, 2))
+        floors[level] = [f"{int(floor * factor) // 100} yuan" for floor in lowest]
+    return city(claims__floor=floors, population__groups=groups)
+
+
+def test_floors_as_high_as_the_scheme_allows_are_taken_and_a_little_higher_ones_are_caught() -> None:
+    right, wrong = (BlockJob.build([too_high_floors(factor)], seed=1) for factor in (1.0, 1.02))
+    assert right.path["path"] == "relevant"
+    assert wrong.path["path"] == "full"
+    assert "below the stated floor of" in wrong.path["why"]
+    for job in (right, wrong):
+        assert_nobody_is_lost(job, replications=3)
+
+
+def test_without_the_check_floors_that_are_too_high_would_lose_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison can fail: the check is what sends such a run down the full path."""
+    job = BlockJob.build([too_high_floors(1.5)], seed=1)
+    full = job.run(0, 3)[..., :2]
+    monkeypatch.setattr("fundsim.blocks.too_high", lambda *_: None)
+    short = job.run(0, 3)[..., :2]
+    assert job.path["path"] == "relevant"
+    assert (short <= full).all()
+    assert (short.sum(axis=(1, 2)) < full.sum(axis=(1, 2))).all()
+
+
+def test_a_design_with_a_lower_deductible_takes_the_full_path_and_moves_nobody() -> None:
+    scheme = too_high_floors(1.0)
+    alone = BlockJob.build([scheme], seed=1)
+    both = BlockJob.build([scheme, scheme.replace({"payers.cii.deductible": "3000 yuan"})], seed=1)
+    assert (alone.path["path"], both.path["path"]) == ("relevant", "full")
+    assert np.array_equal(alone.run(0, 4)[0], both.run(0, 4)[0])
+
+
+def test_a_catalogue_that_is_drawn_is_checked_by_the_block_that_draws_it() -> None:
+    """With more of a bill counting, floors may be too high in some replications: these draw everybody."""
+    job = BlockJob.build([too_high_floors(1.0)], seed=1)
+    splits = np.repeat(job.model.splits[None], 2, axis=0)
+    splits[1] = 0  # class A throughout: basic insurance pays more, CII counts all
+    drawn = Levels(splits=splits)
+    found = job.settle(np.arange(2), drawn)
+    everybody = replace(job, everyone=True).settle(np.arange(2), drawn)
+    everybody[..., [ALL_GROSS, ALL_PAYABLE, ALL_LEFT]] = 0
+    assert np.array_equal(found, everybody[..., : found.shape[-1]])
+
+
+def test_replications_with_levels_of_their_own_draw_the_relevant_of_their_level() -> None:
+    """Where bills are dearer, more are relevant; nobody is lost at any level, nor where admissions are drawn."""
+    job = BlockJob.build([too_high_floors(1.0)], seed=1)
+    cost = np.array([0.5, 1.0, 2.0])[:, None, None] * np.ones((3, 1, len(job.model.cells)))
+    levels = Levels(cost=cost, admissions=np.array([[1.2], [1.0], [0.8]]))
+    numbers = job.model.draws(1, np.arange(3), levels).numbers[0]
+    assert (np.diff(numbers[:, 0]) > 0).all()
+    found = job.settle(np.arange(3), levels)
+    everybody = replace(job, everyone=True).settle(np.arange(3), levels)
+    everybody[..., [ALL_GROSS, ALL_PAYABLE, ALL_LEFT]] = 0
+    assert np.array_equal(found, everybody[..., : found.shape[-1]])
 
 
 # --- at the floor itself ---------------------------------------------------------------------------------------------
@@ -140,6 +247,27 @@ def test_floors_are_close_five_in_a_hundred_above_them_something_is_paid(
     for g, c in np.ndindex(*job.cases.shape):
         bill = bill_at(job, plan, g, c, 1.05 * dearest_below(job, g, c, 1))
         assert settle_person(plan, [bill])[0].paid("cii") > 0
+
+
+@pytest.mark.parametrize("name", ["qinzhou-2017", "province-2014"])
+def test_no_admission_counts_for_more_than_its_reach(
+    jobs: dict[str, BlockJob], shipped: dict[str, Scenario], name: str
+) -> None:
+    """Random costs, many of them dear: what counts for CII by the readable settlement against its bound."""
+    job, plan = jobs[name], shipped[name].plan
+    bounds = reach(job.model, job.unpaid, job.model.draws(1, np.arange(1)))[0]
+    rng, close = np.random.default_rng(3), 0
+    for g, c in np.ndindex(*job.cases.shape):
+        for survival in np.concatenate([rng.random(20), 2.0 ** -rng.uniform(1, 30, 60)]):
+            word = WORD - 1 - int(survival * WORD)
+            step = int(np.float64(2 * (WORD - 1 - word) + 1).view(np.int64) >> 49) - (1023 << 3)
+            r = np.array([(word << 32) | int(rng.integers(WORD))], dtype=np.uint64)
+            cost = float(job.model.tables[job.model.cells[c].severity].evaluate(r)[0])
+            (statement,) = settle_person(plan, [bill_at(job, plan, g, c, cost)])
+            base = next((line.base for line in statement.lines if line.payer == plan.primary), 0)
+            assert base <= bounds[g, c, step]
+            close += base > 0.8 * bounds[g, c, step]
+    assert close > 100, "the bound says little"
 
 
 # --- any scheme ------------------------------------------------------------------------------------------------------
@@ -256,7 +384,7 @@ def settled_by() -> Callable[[Sequence[Plan]], BlockJob]:
         return replace(
             job,
             plans=together,
-            harmless=harmless(job.model, together, job.cases, job.model.splits[None]),
+            unpaid=unpaid(job.model, together, job.cases, job.model.splits[None]),
             edges=edges,
         )
 
@@ -344,7 +472,7 @@ def test_floors_lose_nobody_among_bills_beyond_anything_real() -> None:
 
 def test_without_a_deductible_there_are_no_floors(settled_by: Callable[[Sequence[Plan]], BlockJob]) -> None:
     cii = {"base": {"counts": {"A": PPM, "C": PPM}}, "deductible": "none", "pay": "50%"}
-    assert not settled_by([compiled({"cii": cii})]).harmless.any()
+    assert not settled_by([compiled({"cii": cii})]).unpaid.gross.any()
 
 
 def test_classes_that_cii_covers_in_no_design_never_matter_by_themselves(
@@ -376,8 +504,8 @@ def test_floors_need_only_the_model_the_plans_and_the_cases() -> None:
     scenario = city(TOWN)
     model = ClaimsModel.build(scenario.terms.claims, scenario.population)
     job = BlockJob.build([scenario], seed=1)
-    found = harmless(model, compile_plans([scenario.plan]), job.cases, model.splits[None])
-    assert np.array_equal(found, job.harmless)
+    found = unpaid(model, compile_plans([scenario.plan]), job.cases, model.splits[None])
+    assert np.array_equal(found.gross, job.unpaid.gross)
 
 
 def test_nobody_is_lost_where_several_payers_are_covered() -> None:
@@ -400,7 +528,7 @@ def test_nobody_is_lost_where_several_payers_are_covered() -> None:
             kept[path] = [name for name in changes[path] if name != dropped]
         scenario = city().replace(kept)
         job = BlockJob.build([scenario], seed=1)
-        assert job.harmless.any() == (dropped == "above-cap"), "without a deductible, everybody can matter"
+        assert job.unpaid.gross.any() == (dropped == "above-cap"), "without a deductible, everybody can matter"
         assert_nobody_is_lost(job)
         alone = BlockJob.build([scenario.replace({"contract.covers": ["cii"]})], seed=1).run(0, 1)
         assert job.run(0, 1)[..., 1].sum() > alone[..., 1].sum(), "the other covered payers pay nobody else"

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim.benefits.compiled import CompiledPlans, compile_plans
-from fundsim.benefits.relevance import bars, harmless, least_deductible, too_high
+from fundsim.benefits.relevance import Unpaid, bars, least_deductible, reach, too_high, unpaid
 from fundsim.claims import AS_STATED, ClaimsModel, Levels
 from fundsim.money import PerReplication, format_yuan
 from fundsim.scenario import Scenario
@@ -32,8 +32,8 @@ class BlockJob:
     plans: CompiledPlans
     cases: Int64s
     """(g, c) class of case of each cell."""
-    harmless: Int64s
-    """(k, g, c) fen: the largest gross bill that no design can pay, if it is one of k such bills."""
+    unpaid: Unpaid
+    """What no design can pay in the catalogue as stated."""
     edges: Int64s
     """(d, e) fen: bands of own cost."""
     everyone: bool = False
@@ -54,9 +54,9 @@ class BlockJob:
             [_case(first, {**group.traits, **cell.traits}) for cell in model.cells] for group in model.population.groups
         ]
         numbers = np.array(cases, dtype=np.int64)
-        unpaid = harmless(model, plans, numbers, model.splits[None])
+        bounds = unpaid(model, plans, numbers, model.splits[None])
         by_month = everyone or any(scenario.terms.contract.instalments is not None for scenario in scenarios)
-        return cls(seed, model, plans, numbers, unpaid, edges_of(scenarios), everyone, by_month)
+        return cls(seed, model, plans, numbers, bounds, edges_of(scenarios), everyone, by_month)
 
     @property
     def path(self) -> dict[str, str]:
@@ -65,12 +65,12 @@ class BlockJob:
             return {"path": "full", "why": "the claims state no floor"}
         if self.everyone:
             return {"path": "full", "why": "everybody's bills are asked for"}
-        found = too_high(self.model, self.harmless)
+        found = too_high(self.model, self.unpaid.gross)
         if found is None:
             return {"path": "relevant", "why": "no design can pay anybody below the stated floors"}
         k, g, c = found
         level, people = self.model.cells[c].level, self.model.population.groups[g].name
-        floor, unpaid = self.model.floors_of_groups[k, g, c], self.harmless[k, g, c]
+        floor, unpaid = self.model.floors_of_groups[k, g, c], self.unpaid.gross[k, g, c]
         why = (
             f"a design may pay group '{people}' for bills at '{level}' below the stated floor of {format_yuan(floor)} "
             f"yuan for {k + 1} admission{'s' * (k > 0)}; up to {format_yuan(unpaid)} yuan it cannot"
@@ -97,16 +97,16 @@ class BlockJob:
         """Draw and settle a year of some replications: (design, replication, group, column)."""
         from fundsim import kernels
 
-        model, plans, unpaid = self.model, self.plans, self.harmless
+        model, plans, bounds = self.model, self.plans, self.unpaid
         if levels.splits is not None:
-            unpaid = harmless(model, plans, self.cases, levels.splits)
-        full = self.everyone or too_high(model, unpaid) is not None
+            bounds = unpaid(model, plans, self.cases, levels.splits)
+        full = self.everyone or too_high(model, bounds.gross) is not None
         draws = model.draws(self.seed, replications, levels, year=year, full=full)
         laws, shape = draws.laws, (plans.n_designs, len(replications), len(self.cases), self.columns.n)
         out = np.zeros(shape, dtype=np.int64)
         kernels.simulate_block(
             draws.replications, draws.numbers, draws.keys, laws.counts, laws.firsts, laws.cells, laws.floors,
-            bars(model, unpaid, draws), self.cases, draws.factors,
+            bars(model, bounds.gross, draws), reach(model, bounds, draws), bounds.lowest, self.cases, draws.factors,
             np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
             np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
             draws.season, model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps,

@@ -24,7 +24,6 @@ from fundsim.sampling import STREAMS, Laws
 from fundsim.severity import QuantileTable, Severity, SeverityFamily
 from fundsim.terms import Growth, Money, Rate, Terms, Year, nearest, problem
 
-
 MOST_FLOORS: Final = 8
 """Numbers of admissions for which a floor can be stated."""
 
@@ -95,9 +94,9 @@ class AdmissionClaims(Terms):
     """Share of the year's discharges in each month, ppm; every day alike where none is stated (月度分布)."""
     trend: Trend | None = None
     floor: dict[str, Annotated[list[Money], Field(min_length=1, max_length=MOST_FLOORS)]] | None = None
-    """By care level, for a person with 1, 2, ... admissions: the gross bill from which an admission may matter (关注线),
-    fen. Persons with no admission at or above its floor are drawn as a stream of their own, which what concerns the
-    covered payers and the contract alone does not need. More admissions than floors always matter."""
+    """By care level, for a person with 1, 2, ... admissions: the gross bill (fen) from which one may matter (关注线).
+    Persons with no admission at or above its floor are drawn as a stream of their own, which what concerns the covered
+    payers and the contract alone does not need. More admissions than floors always matter."""
 
     @model_validator(mode="after")
     def _levels_add_up(self) -> Self:
@@ -206,7 +205,7 @@ class Draws:
     persons: npt.NDArray[np.int64]
     """(v, g) insured."""
     numbers: npt.NDArray[np.int64]
-    """(s, r, g) persons who are drawn: the relevant ones; and, where everybody counts, the rest who have an admission."""
+    """(s, r, g) persons who are drawn: the relevant ones; and, on the full path, the rest who have an admission."""
     keys: Words
     """(s, g, 2) keys of the streams."""
     thresholds: Words
@@ -276,7 +275,8 @@ class ClaimsModel:
         """(f, g, c) fen of gross cost from which an admission may matter for a person with 1, 2, ... admissions."""
         stated = np.array(self.floors, dtype=np.float64).reshape(-1, 1, len(self.cells))
         multipliers = np.array([group.floor for group in self.population.groups])
-        return np.floor(stated * multipliers[:, None]).astype(np.int64)
+        floors: npt.NDArray[np.int64] = np.floor(stated * multipliers[:, None]).astype(np.int64)
+        return floors
 
     @property
     def group_factors(self) -> Floats:
@@ -308,12 +308,15 @@ class ClaimsModel:
         floors = self.words_below(self.floors_of_groups, told["factors"], told["tails"])
         floors = np.pad(floors, ((0, 0), (0, 0), (0, 1), (0, 0)))  # with more admissions than floors, any matters
         laws = Laws.build(told["thresholds"], _rows(probabilities, rows), floors)
-        uniforms = np.array([[
-            streams.uniforms(seed, f"persons{again}", name, replications, s) for name in names] for s in range(2)])
+        uniforms = np.array(
+            [[streams.uniforms(seed, f"persons{again}", name, replications, s) for name in names] for s in range(2)]
+        )
         return Draws(
             replications=replications,
             numbers=laws.numbers(told["persons"], uniforms.transpose(0, 2, 1), full=full),
-            keys=np.array([[streams.key(seed, f"{stream}{again}", name) for name in names] for stream in STREAMS], dtype=np.uint64),
+            keys=np.array(
+                [[streams.key(seed, f"{stream}{again}", name) for name in names] for stream in STREAMS], dtype=np.uint64
+            ),
             laws=laws,
             season=_season(self.season),
             **told,

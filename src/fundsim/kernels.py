@@ -1,16 +1,26 @@
 """The compiled core: arrays in, arrays out. It knows no yuan, no policy and no file; it is the only file with numba.
 
-Seventeen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
+Functions are compiled when they are first needed, some only into their callers; each also runs as plain Python
 (``function.py_func``), which is how they are tested without the compiler. Money is int64 fen, rates int64 ppm, random
-words uint64.
+words uint64. Tables of bills and people have a row for each thing known of them and a column for each of them, so that a
+loop over a row is made of vectors.
+
+A chunk of persons goes through these stages: random words (:func:`draw`); how many admissions each has; cell and cost of
+each admission, given on which side of its floor it lies; bills; what the payers before the covered one pay on each bill
+by itself. Then persons part: with one bill; with several that do not hang together before the covered payer; and all
+others, who are settled bill by bill. Of the first two only the covered payer's curve is left to every design, evaluated
+class by class in floats that are exact (:func:`half_up`).
 
 Traps that shape this file:
 
 * numba turns a mix of int64 and uint64 into float64 and ``~`` of a uint64 into an int64, so every constant that meets
   a random word is a uint64;
-* an early ``break`` at the band that a base reaches cost five times a sum over all of them;
+* an early ``break`` at the band that a base reaches cost five times a sum over all of them, and one at the padding half
+  as much again;
 * a call hides its loop from the vectoriser even if it is inlined later: ``philox`` is inlined by force, and the loop
   around it is a function of its own (:func:`draw`), which made it four times as fast;
+* a place in an array that could be negative counts from its end, and the test for it makes the loop no vector: loops
+  that do not start at zero run over unsigned numbers;
 * a function with array arguments may count references to each of them at every call, atomically. That took half of
   the time. So nothing of the kind is called once a person: stages take a chunk of persons, and what they call within
   their loops reads every array it is given on every path, up to one return (then numba leaves the counting out).
@@ -111,20 +121,14 @@ def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):
 
 
 @compiled
-def draw(start, stop, key_0, key_1, whose, replication, words):
-    """Write the ``words`` (4, n) of the counters (person, replication, number, 0) of ``whose`` (2, n), several at a time."""
+def draw(start, stop, key_0, key_1, whose, row, replication, last, words):
+    """Write the ``words`` (4, n) of counters (person, replication, number, last), several at a time.
+
+    Persons stand in a ``row`` of ``whose``, numbers in the next. (Places that may be negative would make it no vector.)
+    """
     for i in range(np.uint64(start), np.uint64(stop)):
         words[0, i], words[1, i], words[2, i], words[3, i] = philox(
-            key_0, key_1, whose[0, i], replication, whose[1, i], ZERO
-        )
-
-
-@compiled
-def draw_days(n, key_0, key_1, whose, replication, words):
-    """The same for the days: of the counters (person, replication, number, 1), which stand in the last rows of ``whose``."""
-    for i in range(n):
-        words[0, i], words[1, i], words[2, i], words[3, i] = philox(
-            key_0, key_1, whose[2, i], replication, whose[3, i], ONE
+            key_0, key_1, whose[row, i], replication, whose[row + 1, i], last
         )
 
 
@@ -324,11 +328,12 @@ def place_singles(n_single, single, drawn, s, v, g, cells, floors, bars, everyon
 
 
 @compiled
-def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, floors, bars, everyone, begins, cell, uniform):
+def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, floors, bars, reach, lowest, everyone, begins, cell, uniform):  # fmt: skip
     """Draw the admissions of persons with several, from ``at`` on in ``cell`` and ``uniform``.
 
     Of a relevant person the first admission at or above its floor is drawn from there on, those before it below; of the
-    rest all are drawn below. Those who stay below every bar drop out of ``several``; returns how many stay.
+    rest all are drawn below. Those who stay below every bar drop out of ``several``, and those whose admissions cannot
+    count for more than the ``lowest`` deductible together; returns how many stay.
     """
     most, stay, later, first_bill = floors.shape[2], 0, n, 0
     for i in range(n_several):
@@ -336,18 +341,22 @@ def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, floo
         row, first = min(k, most) - 1, 0
         for j in range(min(k - 1, firsts.shape[3])):
             first += 1 if drawn[0, later] >= firsts[v, g, row, j] else 0
-        matters = everyone or k > bars.shape[2]
+        matters, total = everyone or k > bars.shape[2], 0
         bar_row, b = min(k, bars.shape[2]) - 1, at + begins[stay]
         for j in range(k):
             a = f if j == 0 else later + j - 1
             known = BELOW if s or j < first else (ABOVE if j == first else ANY)
             c, word = place(drawn, a, known, v, g, row, cells, floors)
             cell[b + j], uniform[b + j] = c, word
-            matters = matters or word >> BITS32 >= bars[v, g, bar_row, c]
+            high = word >> BITS32
+            matters = matters or high >= bars[v, g, bar_row, c]
+            # The exponent and the first bits after the leading one, as reach's docstring says.
+            step = (np.float64(np.int64(((high ^ LOW32) << ONE) | ONE)).view(np.int64) >> 49) - (1023 << 3)
+            total += reach[v, g, c, step]
         first_bill, later = begins[i + 1], later + k - 1
         several[stay] = f
         begins[stay + 1] = begins[stay] + k
-        stay += 1 if matters else 0
+        stay += 1 if matters and (everyone or k > bars.shape[2] or total > lowest[g]) else 0
     return stay
 
 
@@ -650,7 +659,23 @@ def take_singles(n_single, single, bills, lean, everyone, prefix, shared, least,
 
 
 @compiled
-def choose_several(n, n_several, several, at, begins, bills, plain, lean, everyone, prefix, shared, entangled, least_caps, least, chosen):
+def choose_several(
+    n,
+    n_several,
+    several,
+    at,
+    begins,
+    bills,
+    plain,
+    lean,
+    everyone,
+    prefix,
+    shared,
+    entangled,
+    least_caps,
+    least,
+    chosen,
+):
     """Add to the ``n`` chosen the persons with several bills whom a design may pay; returns how many there are then.
 
     Lane 0 is for those whose bills can be settled each by itself up to the covered payer: nothing accumulates there,
@@ -711,7 +736,9 @@ def sort_bills(n, chosen, days, days_of, order):
 
 
 @compiled
-def take_several(n_chosen, chosen, days_of, order, bills, prefix, ranks, held, after, before, held_ends, places, starts, n):
+def take_several(
+    n_chosen, chosen, days_of, order, bills, prefix, ranks, held, after, before, held_ends, places, starts, n
+):
     """Lay the bills of the chosen of lane 0 by class; ``n`` persons are there already, returns how many are now."""
     base_row = TRAIL + TRAILS * prefix + BASE
     for i in range(n_chosen):
@@ -792,7 +819,7 @@ def entangle(prefix, steps, payers, terms, least_caps):
 
 
 @compiled
-def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, bars, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, bars, reach, lowest, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, s stream, c
@@ -808,7 +835,11 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
     # What is drawn of each admission and of each four days: person and number; count, cell, high and low word of cost.
     # Then bills of a chunk, and persons chosen. Pages not touched cost nothing.
     whose, drawn = np.empty((4, most), dtype=np.uint64), np.empty((4, most), dtype=np.uint64)
-    single, several, begins = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK + 1, np.int64), np.empty(CHUNK + 2, np.int64)
+    single, several, begins = (
+        np.empty(CHUNK + 1, np.int64),
+        np.empty(CHUNK + 1, np.int64),
+        np.empty(CHUNK + 2, np.int64),
+    )
     cell, uniform, plain = np.empty(most, np.int64), np.empty(most, np.uint64), np.empty(most, np.int64)
     bills, chosen = np.empty((columns, most), dtype=np.int64), np.empty((4, CHUNK + 1), dtype=np.int64)
     days, days_of, order = np.zeros(most + 4, np.uint64), np.empty(CHUNK, np.int64), np.empty(most + 4, np.int64)
@@ -819,7 +850,11 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
     lone, bases = np.empty((ONE_PAID + positions, n_cells * room), np.int64), np.empty(n_cells * room)
     held, starts = np.empty((ONE_PAID + positions, room), dtype=np.int64), np.zeros(room, dtype=np.int64)
     after, before = np.empty(n_cells * held_room), np.empty(n_cells * held_room)
-    pays, above, places = np.empty(n_cells * held_room, np.int64), np.empty(n_cells * held_room, np.int64), np.empty(held_room, np.int64)
+    pays, above, places = (
+        np.empty(n_cells * held_room, np.int64),
+        np.empty(n_cells * held_room, np.int64),
+        np.empty(held_room, np.int64),
+    )
     work = np.empty((4, n_cells * held_room))
     lone_ends, held_ends = np.zeros(n_cells, dtype=np.int64), np.zeros(n_cells, dtype=np.int64)
     ranks, classes = np.empty(terms.shape[1], dtype=np.int64), np.zeros(n_cells, dtype=np.int64)
@@ -838,17 +873,17 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
                     n = min(CHUNK, numbers[s, r, g] - chunk)
                     for f in range(n):
                         whose[0, f], whose[1, f] = np.uint64(chunk + f), ZERO
-                    draw(0, n, keys[s, g, 0], keys[s, g, 1], whose, replication, drawn)
+                    draw(0, n, keys[s, g, 0], keys[s, g, 1], whose, 0, replication, ZERO, drawn)
                     n_single = list_persons(n, drawn, counts, s, v, g, single, several)
                     n_several = n - n_single
                     m = list_later(n, n_several, several, drawn, counts, s, v, g, whose, begins)
-                    draw(n, m, keys[s, g, 0], keys[s, g, 1], whose, replication, drawn)
+                    draw(n, m, keys[s, g, 0], keys[s, g, 1], whose, 0, replication, ZERO, drawn)
                     n_single = place_singles(
                         n_single, single, drawn, s, v, g, cells, floors, bars, everyone, cell, uniform
                     )
                     n_several = place_several(
-                        n_several, several, n, n_single, drawn, s, v, g, firsts, cells, floors, bars, everyone, begins,
-                        cell, uniform,
+                        n_several, several, n, n_single, drawn, s, v, g, firsts, cells, floors, bars, reach, lowest,
+                        everyone, begins, cell, uniform,
                     )  # fmt: skip
                     m = n_single + begins[n_several]
                     price(
@@ -864,7 +899,7 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
                         entangled, least_caps, least, chosen,
                     )  # fmt: skip
                     n_days = list_days(n_chosen, chosen, months, whose, days_of)
-                    draw_days(n_days, keys[s, g, 0], keys[s, g, 1], whose, replication, drawn)
+                    draw(0, n_days, keys[s, g, 0], keys[s, g, 1], whose, 2, replication, ONE, drawn)
                     spread_days(n_days, drawn, days)
                     if season.shape[1] > 0:
                         by_season(4 * n_days, days, season)

@@ -34,8 +34,8 @@ ANY, BELOW, ABOVE = 0, 1, 2
 class Laws:
     """The laws by which the persons of both streams are drawn, as thresholds of uniform 32-bit words.
 
-    Axes: v replication (or 1 for all), g group, s stream, t count, f number of admissions for which there are floors (the
-    last for all more), i admission, m what is known of it, c cell. A word w means the number of thresholds <= w.
+    Axes: v replication (or 1 for all), g group, s stream, t count, f number of admissions with floors (the last for all
+    more), i admission, m what is known of it, c cell. A word w means the number of thresholds <= w.
     """
 
     shares: Floats
@@ -80,7 +80,7 @@ class Laws:
         )
 
     def numbers(self, persons: Int64s, uniforms: Floats, *, full: bool) -> Int64s:
-        """(s, r, g) persons of each stream among ``persons`` (v, g); ``uniforms`` (s, r, g). Only the first, if not full."""
+        """(s, r, g) persons of each stream among ``persons`` (v, g), by ``uniforms`` (s, r, g); not full: the first."""
         relevant = binomial(uniforms[0], persons, self.shares[0])
         if not full:
             return relevant[None]
@@ -131,7 +131,7 @@ def binomial(u: Floats, n: Int64s, p: Floats) -> Int64s:
 
 def _inverse(u: Floats, n: Int64s, p: Floats) -> Int64s:
     guess = np.nan_to_num(np.ceil(special.bdtrik(u, n.astype(np.float64), p)))
-    m = np.clip(guess, 0, n).astype(np.int64)
+    m: Int64s = np.clip(guess, 0, n).astype(np.int64)
     while (low := _cdf(m, n, p) < u).any():
         m[low] += 1
     while (high := _cdf(m - 1, n, p) >= u).any():

@@ -8,6 +8,8 @@ entangled to bound closely, they fall back to the share of the bill that counts,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +20,9 @@ from fundsim.money import LARGEST_BILL, PPM
 ADMISSIONS = MOST_FLOORS
 """Floors are worked out for up to this many admissions; people with more are always settled."""
 
+STEPS = 8 * 33
+"""Steps of the high word of a cost by which :func:`reach` bounds what counts."""
+WORD = 2**32
 _GRID = np.unique(np.rint(np.geomspace(1_00, LARGEST_BILL, 4000)).astype(np.int64))
 """Gross bills in fen between which bases are bounded."""
 
@@ -30,27 +35,78 @@ def least_deductible(plans: CompiledPlans) -> Int64s:
     return least
 
 
-def harmless(model: ClaimsModel, plans: CompiledPlans, cases: Int64s, splits: Int64s) -> Int64s:
-    """(k, g, c) fen: the largest gross bill of cell c, known here, that no design can pay if it is one of k such bills.
+@dataclass(frozen=True, eq=False)
+class Unpaid:
+    """What no design at hand can pay, known up to the catalogue: bounds that hold to the fen."""
+
+    gross: Int64s
+    """(k, g, c) fen: the largest gross bill of cell c that no design can pay if it is one of k such bills."""
+    grid: Int64s
+    """(n,) fen: rising gross bills."""
+    bases: Int64s
+    """(u, n) fen: the most that counts for the covered payer on a bill up to each gross; ``BEYOND`` where unknown."""
+    which: Int64s
+    """(g, c) the row of ``bases`` of each cell."""
+    lowest: Int64s
+    """(g,) fen: people whose bills count for no more than this together are paid nothing."""
+
+
+BEYOND = 2**50
+"""Fen: more than any deductible, and small enough to be added up."""
+
+
+def unpaid(model: ClaimsModel, plans: CompiledPlans, cases: Int64s, splits: Int64s) -> Unpaid:
+    """Bound what no design can pay.
 
     ``cases`` (g, c) is the class of case of each cell, ``splits`` (v, c, 3) the catalogue of each replication: what is
     found holds for all of them. Stated floors are among the amounts that are tried.
     """
-    least = least_deductible(plans)
+    least, room = least_deductible(plans), _room(plans)
+    lowest = np.array([least[group].min() for group in cases])
     grid = np.union1d(_GRID, model.floors_of_groups[model.floors_of_groups > 0])
-    result = np.zeros((ADMISSIONS, *cases.shape), dtype=np.int64)
+    rows: dict[tuple[int, bytes], int] = {}  # many groups have the same classes of case
+    found: list[tuple[Int64s, Int64s]] = []
+    gross, which = np.zeros((ADMISSIONS, *cases.shape), dtype=np.int64), np.zeros(cases.shape, dtype=np.int64)
+    known: dict[tuple[int, int], list[int]] = {}
     for g, c in np.ndindex(cases.shape):
-        lowest = int(least[cases[g]].min())
-        bound = _largest_base(grid, plans, int(cases[g, c]), splits[:, c], annual=model.annual)
-        result[:, g, c] = [_harmless(grid, bound, plans, lowest // k, k) for k in range(1, ADMISSIONS + 1)]
-    return result
+        key = (int(cases[g, c]), splits[:, c].tobytes())
+        if key not in rows:
+            rows[key] = len(found)
+            found.append(_largest_base(grid, plans, key[0], splits[:, c], annual=model.annual))
+        row, limit = rows[key], int(lowest[g])
+        if (row, limit) not in known:
+            counts = range(1, ADMISSIONS + 1)
+            known[row, limit] = [_harmless(grid, found[row], room, limit // k, k) for k in counts]
+        gross[:, g, c], which[g, c] = known[row, limit], row
+    bases = [np.where(paid * ADMISSIONS <= room, np.minimum(base, BEYOND), BEYOND) for base, paid in found]
+    return Unpaid(gross, grid, np.array(bases), which, lowest)
 
 
 def too_high(model: ClaimsModel, gross: Int64s) -> tuple[int, int, int] | None:
-    """The first stated floor (k - 1, g, c) below which some design could pay, given :func:`harmless`; None if none."""
+    """The first stated floor (k - 1, g, c) below which some design could pay, given :class:`Unpaid`; None if none."""
     stated = model.floors_of_groups
     found = np.argwhere(stated > gross[: len(stated)])
     return None if not len(found) else (int(found[0, 0]), int(found[0, 1]), int(found[0, 2]))
+
+
+def reach(model: ClaimsModel, bounds: Unpaid, draws: Draws) -> Int64s:
+    """(v, g, c, j) fen: the most that an admission can count for the covered payer, by the step of its word.
+
+    With w the high word of its cost, the step is read from the leading bits of 2(2**32 - 1 - w) + 1 as a float, eight
+    to an octave: the dearer, the closer. Good for up to ``ADMISSIONS`` admissions of a person together.
+    """
+    least = 2.0 ** (np.arange(STEPS) // 8) * (1 + np.arange(STEPS) % 8 / 8)
+    above = np.ceil((least - 1) / 2) / WORD
+    result = np.full((*draws.factors.shape, STEPS), BEYOND, dtype=np.int64)
+    ends = np.append(bounds.bases, np.full((len(bounds.bases), 1), BEYOND), axis=1)
+    for c, cell in enumerate(model.cells):
+        yuan = np.full(STEPS, np.inf)
+        yuan[above > 0] = model.severities[cell.severity].quantile_upper(above[above > 0])
+        if np.ptp(draws.tails[:, cell.severity, 3]) > 0:
+            yuan[yuan > draws.tails[:, cell.severity, 1].min()] = np.inf
+        dearest = yuan * draws.factors[:, :, c, None] * (1 + 1e-6) + 1
+        result[:, :, c] = ends[bounds.which[:, c][None, :, None], np.searchsorted(bounds.grid, dearest)]
+    return result
 
 
 def bars(model: ClaimsModel, gross: Int64s, draws: Draws) -> npt.NDArray[np.uint64]:
@@ -58,7 +114,9 @@ def bars(model: ClaimsModel, gross: Int64s, draws: Draws) -> npt.NDArray[np.uint
     return model.words_below(gross, draws.factors, draws.tails)
 
 
-def _largest_base(grid: Int64s, plans: CompiledPlans, case: int, splits: Int64s, *, annual: bool) -> tuple[Int64s, Int64s]:
+def _largest_base(
+    grid: Int64s, plans: CompiledPlans, case: int, splits: Int64s, *, annual: bool
+) -> tuple[Int64s, Int64s]:
     """(grid,) the most that counts for the covered payer, and the most the prefix pays, on bills up to each gross.
 
     ``splits`` (v, 3) are the catalogues of the replications; one bound holds for all of them. What the prefix takes off
@@ -137,13 +195,17 @@ def _settle_alone(plans: CompiledPlans, cost: Int64s, case: int) -> tuple[Int64s
     return settled.base[:, plans.prefix], settled.paid[:, : plans.prefix].sum(axis=1)
 
 
-def _harmless(grid: Int64s, bound: tuple[Int64s, Int64s], plans: CompiledPlans, limit: int, k: int) -> int:
-    """Fen: the largest gross bill of the grid up to which nothing above ``limit`` can count."""
+def _room(plans: CompiledPlans) -> int:
+    """Fen: what the prefix can pay a person a year before any cap is reached."""
     from fundsim.kernels import CAP
 
-    base, paid = bound
     caps = plans.terms[plans.steps[0, : plans.prefix], :, CAP]
-    room = int(caps.min()) if caps.size else NO_CAP
+    return int(caps.min()) if caps.size else NO_CAP
+
+
+def _harmless(grid: Int64s, bound: tuple[Int64s, Int64s], room: int, limit: int, k: int) -> int:
+    """Fen: the largest gross bill of the grid up to which nothing above ``limit`` can count."""
+    base, paid = bound
     fits = (base <= limit) & (paid * k <= room)
     if fits.all():
         return LARGEST_BILL

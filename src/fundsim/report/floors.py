@@ -42,9 +42,10 @@ def _allowed(job: BlockJob, level: str) -> npt.NDArray[np.int64]:
     """(k,) fen: what no design can pay in any group, given the groups' multipliers; rounded down to two digits."""
     groups = np.array([group.floor for group in job.model.population.groups])
     cells = [c for c, cell in enumerate(job.model.cells) if cell.level == level]
-    least = (job.harmless[:, :, cells] / groups[:, None]).min(axis=(1, 2)) / 100
+    least = (job.unpaid.gross[:, :, cells] / groups[:, None]).min(axis=(1, 2)) / 100
     unit = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(least, 1))) - 1, 0)
-    return np.minimum(least // unit * unit, MOST_YUAN).astype(np.int64) * 100
+    allowed: npt.NDArray[np.int64] = np.minimum(least // unit * unit, MOST_YUAN).astype(np.int64) * 100
+    return allowed
 
 
 def _listed(amounts: npt.NDArray[np.int64]) -> str:

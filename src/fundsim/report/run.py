@@ -62,7 +62,11 @@ def run_scenario(
     written += [folder / runs.FUNDS] if scenario.terms.funds else []
     written += [*write_figures(results[0], folder), *write_cash(results[0], folder)]
     short = [outcome for outcome in results[0].precision if not outcome.reached]
-    notes = (*_rounding(n, plan, scenario.batch), *_drawn_in_full(results[0]), *(outcome.in_words() for outcome in short if as_json))
+    notes = (
+        *_rounding(n, plan, scenario.batch),
+        *_drawn_in_full(results[0]),
+        *(outcome.in_words() for outcome in short if as_json),
+    )
     return Done(_printed(results, as_json=as_json), written, notes, precise=not short)
 
 
