@@ -20,7 +20,7 @@ from scipy import fft
 from fundsim.exact.counts import Complexes, Count
 from fundsim.exact.errors import ExactError
 from fundsim.exact.maps import Floats
-from fundsim.exact.payouts import Mixture, Payment, discretised, step_for
+from fundsim.exact.payouts import LEFT_BEYOND, Mixture, Payment, discretised, step_for
 from fundsim.exact.report import TOLERANCE, Report, Tolerance
 from fundsim.exact.windows import Component, Tails
 
@@ -123,15 +123,16 @@ def of_parts(
     tolerance: Tolerance = TOLERANCE,
 ) -> AggregateLaw:
     """The law of a sum of independent compound sums, as of groups of the insured; arguments as of :func:`compound`."""
-    ended = [(count, *Mixture.of(payment).cut()) for count, payment in parts]
-    kept = [(count, payment) for count, payment, _ in ended]
+    whole = [(count, Mixture.of(payment)) for count, payment in parts]
+    ended = [(count, *law.cut(LEFT_BEYOND * float(law.stop_loss(0.0)))) for count, law in whole]
+    kept = [(count, law) for count, law, _ in ended]
     chosen = step_of(kept, tolerance) if step is None else step
     components = on_lattice(kept, chosen)
     if step is None and window_of(components, points, tolerance)[1] > MOST_POINTS:
         components = on_lattice(kept, 2.0 * chosen)
     law = summed(components, points=points, tolerance=tolerance)
-    lost = max(share for _, _, share in ended)
-    return replace(law, report=law.report.with_bounds((CUT, lost))) if lost else law
+    lost = sum(count.mean * beyond for count, _, beyond in ended)
+    return replace(law, report=law.report.with_bounds((CUT, lost / law.mean))) if lost else law
 
 
 def on_lattice(parts: Sequence[tuple[Count, Mixture]], step: float) -> list[Component]:

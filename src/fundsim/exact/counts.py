@@ -70,7 +70,9 @@ class MixedPoissonCount(Count):
     def __post_init__(self) -> None:
         _not_negative(self.mean)
         if not self.cv > 0:
-            raise ExactError(f"a mixing variable cannot have the coefficient of variation {self.cv:g}; give one above 0")
+            raise ExactError(
+                f"a mixing variable cannot have the coefficient of variation {self.cv:g}; give one above 0"
+            )
 
     @property
     def variance(self) -> float:
