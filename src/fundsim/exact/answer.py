@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -121,11 +121,15 @@ class Exact:
             points = self.claims.quantile(np.array(PERCENTILES) / 100.0)
             return _numbers(self.claims.mean, self.claims.sd, self._error(measure), points)
         mean, sd = _moments(values, self.cells.weights)
-        if MEASURES[measure].over is not None:
-            numerator, denominator = (self.cells.values[name] @ self.cells.weights for name in MEASURES[measure].over)
-            mean = float(numerator / denominator) * MEASURES[measure].scale if denominator else None
+        if (over := MEASURES[measure].over) is not None:
+            mean = self._ratio(*over, MEASURES[measure].scale)
         points = _weighted_quantiles(values, self.cells.weights, np.array(PERCENTILES) / 100.0)
         return _numbers(mean, sd if mean is not None else None, self._error(measure), points)
+
+    def _ratio(self, numerator: str, denominator: str, scale: float) -> float | None:
+        """The ratio of two means; None without a denominator."""
+        above, below = (float(self.cells.values[name] @ self.cells.weights) for name in (numerator, denominator))
+        return scale * above / below if below else None
 
     def _counted(self, measure: str) -> tuple[float | None, float | None]:
         """Mean and standard deviation of a figure of beneficiaries; of the average payment the mean only."""
@@ -151,15 +155,15 @@ class Exact:
             return None
         sizes = np.cumsum([0, *self.cells.sizes])
         weights = self.cells.weights
-        parts = [slice(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+        parts = [slice(a, b) for a, b in pairwise(sizes)]
         means = np.array([weights[part] @ values[part] / weights[part].sum() for part in parts])
         return float(means.std(ddof=1) / np.sqrt(len(means)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``fundsim exact --json`` prints: the shape of a run's, amounts in yuan.
 
-        ``seed`` and ``replications`` are null, ``min`` and ``max`` too; an exact probability is its own interval; ``se``
-        is 0, unless what is shared was drawn.
+        ``seed`` and ``replications`` are null, ``min`` and ``max`` too; an exact probability is its own interval;
+        ``se`` is 0, unless what is shared was drawn.
         """
         return {
             "scenario": self.scenario.id,
@@ -264,7 +268,7 @@ def answered(
 ) -> Exact:
     """The answer from conditional years with weights."""
     claims = mixed(nodes, lattice)
-    cells = settle_cells(scenario, nodes)
+    cells = settle_cells(nodes)
     return Exact(scenario, claims, claims.report, tuple(nodes), cells, sampled)
 
 

@@ -1,4 +1,4 @@
-"""What one bill leaves to the covered payer (次均费用经基本医保后的纳入费用): the waterfall before it as maps of gross cost.
+"""What one bill leaves to the covered payer (次均纳入费用): the waterfall before it as maps of gross cost.
 
 The payers before the covered one are settled as :mod:`fundsim.benefits.settlement` does it, on a bill of any amount at
 once, without rounding. A yearly cap of theirs limits what they pay on one bill here; what several bills together add
@@ -91,7 +91,8 @@ def _work(payer: PayerSchedule, case: int, base: PiecewiseMap, left: PiecewiseMa
     if payer.by_year and len(terms.curve.knots) > 1:
         raise OutOfReachError(
             f"what '{payer.name}' pays on a bill depends on the bills of the year before it",
-            f"write 'accumulate: admission' for '{payer.name}', or start from the annual amount (basis: in-policy-left)",
+            f"write 'accumulate: admission' for '{payer.name}', or start from the annual amount "
+            "(claims: {basis: in-policy-left})",
         )
     due = PiecewiseMap.of_curve(terms.curve).after(base)
     for name in payer.tops_up:

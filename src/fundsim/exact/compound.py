@@ -48,7 +48,7 @@ class AggregateLaw:
     @property
     def values(self) -> Floats:
         """(n,) yuan."""
-        return (self.start + np.arange(len(self.masses))) * self.step
+        return np.asarray((self.start + np.arange(len(self.masses))) * self.step, dtype=np.float64)
 
     @cached_property
     def mean(self) -> float:
@@ -58,7 +58,7 @@ class AggregateLaw:
     @cached_property
     def sd(self) -> float:
         """Standard deviation, yuan."""
-        return _sd(self.masses, self.start, self.step)
+        return _sd(self.masses, self.step)
 
     def cdf(self, x: npt.ArrayLike) -> Floats:
         """P(S <= x), x in yuan: straight between the middles of neighbouring points; the mass at zero stays there."""
@@ -178,7 +178,7 @@ def summed(
     masses, clipped = clip(np.roll(folded, -(start % n)))
     clipped += sum(each.count.mean * each.law.clipped for each in components)
     variance = sum(each.variance for each in components)
-    sd = _sd(masses, start, step)
+    sd = _sd(masses, step)
     report = Report(
         step=step,
         points=n,
@@ -240,7 +240,7 @@ def _mean(masses: Floats, start: int, step: float) -> float:
     return (start + float(masses @ offsets) / float(masses.sum())) * step
 
 
-def _sd(masses: Floats, start: int, step: float) -> float:
+def _sd(masses: Floats, step: float) -> float:
     total = float(masses.sum())
     apart = np.arange(len(masses)) - float(masses @ np.arange(len(masses))) / total
     return float(np.sqrt(masses @ apart**2 / total)) * step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from fundsim.exact.payouts import LEFT_BEYOND, LatticeLaw, Mixture, Payment, dis
 from fundsim.exact.person import PersonLaw, on_lattice
 from fundsim.exact.report import TOLERANCE, Tolerance
 from fundsim.exact.windows import Component
+from fundsim.scenario import Scenario
 
 YEAR_STEP: Final = 200.0
 """Yuan between lattice points of a person's own cost, or a little less; admissions cost thousands."""
@@ -34,6 +35,8 @@ CAP_POINTS: Final = 512
 class Conditional:
     """A year at one set of levels; yuan."""
 
+    scenario: Scenario
+    """The scheme, with the events that have happened."""
     law: AggregateLaw
     mean: float
     """By quadrature."""
@@ -51,8 +54,8 @@ class Lattice:
 
     step: float
     """Yuan between amounts of claims."""
-    own: tuple[float, ...]
-    """(g,) yuan between a person's own costs, by group; empty on the annual basis."""
+    own: Mapping[int, float]
+    """Yuan between a person's own costs, by the number of the group; empty on the annual basis."""
     unmodelled: tuple[tuple[str, float], ...]
     tolerance: Tolerance = TOLERANCE
 
@@ -79,16 +82,15 @@ def lattice_of(model: YearModel, levels: Levels = AS_STATED, v: int = 0, mixing:
     groups = model.groups(levels, v, mixing)
     if model.model.annual:
         kept = [(_count(group), _ended(group)) for group in groups]
-        return Lattice(step_of(kept), (), ((ROUNDING, rounding_bound(model, groups)),))
-    laws, own, errors = [], [], []
-    for g, group in enumerate(groups):
+        return Lattice(step_of(kept), {}, ((ROUNDING, rounding_bound(model, groups)),))
+    laws, own, errors = [], {}, []
+    for group in groups:
         assert group.year is not None
-        law, step, error = group.year.checked(_own_step(model, g), YEAR_TOLERANCE)
+        law, own[group.number], error = group.year.checked(_own_step(model, group.number), YEAR_TOLERANCE)
         laws.append(law)
-        own.append(step)
         errors.append(error)
     claims = sum(group.persons * law.mean for group, law in zip(groups, laws, strict=True))
-    caps = sum(cap_effect(model, g, group) for g, group in enumerate(groups)) / (claims or 1.0)
+    caps = sum(cap_effect(model, group) for group in groups) / (claims or 1.0)
     if caps > CAP_TOLERANCE:
         raise OutOfReachError(
             f"yearly caps of the payers before '{model.payer.name}' bind often enough to move its claims by up to "
@@ -97,7 +99,7 @@ def lattice_of(model: YearModel, levels: Levels = AS_STATED, v: int = 0, mixing:
         )
     return Lattice(
         _step_of_years(groups, laws),
-        tuple(own),
+        own,
         (
             (ROUNDING, rounding_bound(model, groups, laws)),
             (OWN_COST, max(errors)),
@@ -119,10 +121,11 @@ def conditional(
     Raises:
         ExactError: the law would be less accurate than its tolerance.
     """
-    paid = [_paid(model, lattice, g, group) for g, group in enumerate(model.groups(levels, v, mixing))]
+    paid = [_paid(model, lattice, group) for group in model.groups(levels, v, mixing)]
     components = [Component(each.count, _on(each, lattice.step)) for each in paid]
     law = summed(components, tolerance=lattice.tolerance)
     return Conditional(
+        scenario=model.scenario,
         law=law,
         mean=sum(each.mean for each in components),
         variance=sum(each.variance for each in components),
@@ -132,13 +135,13 @@ def conditional(
     )
 
 
-def _paid(model: YearModel, lattice: Lattice, g: int, group: GroupYear) -> _Paid:
+def _paid(model: YearModel, lattice: Lattice, group: GroupYear) -> _Paid:
     if group.annual is not None:
         probability, _ = group.annual
         amount = _ended(group)
         return _Paid(group, _count(group), amount, None, probability * float(amount.survival(0.0)))
     assert group.year is not None
-    law = group.year.paid(lattice.own[min(g, len(lattice.own) - 1)])
+    law = group.year.paid(lattice.own.get(group.number) or _own_step(model, group.number))
     unpaid = law.cost[law.paid <= 0]
     free = float(unpaid[-1]) if len(unpaid) else 0.0
     pays_from = group.year.pays.knots[1] if group.year.pays.slopes[0] == 0 and len(group.year.pays.knots) > 1 else 0.0
@@ -215,7 +218,7 @@ def rounding_bound(model: YearModel, groups: Sequence[GroupYear], laws: Sequence
     return steps * 0.005 * bills / (claims or 1.0)
 
 
-def cap_effect(model: YearModel, g: int, group: GroupYear) -> float:
+def cap_effect(model: YearModel, group: GroupYear) -> float:
     """Bound on the claims that yearly caps of the payers before the covered one add across several bills, yuan.
 
     What a cap withholds beyond what it withholds of single bills is at most E[max(ΣP - cap, 0)], with P what the payer
@@ -232,7 +235,10 @@ def cap_effect(model: YearModel, g: int, group: GroupYear) -> float:
             continue
         cap = min(caps) / FEN
         paid = Mixture(
-            tuple(model.paid_before(g, c, payer.name, part) for c, part in enumerate(group.year.admission.parts))
+            tuple(
+                model.paid_before(group.number, c, payer.name, part)
+                for c, part in enumerate(group.year.admission.parts)
+            )
         )
         ended, _ = paid.cut(1e-6 * float(paid.stop_loss(0.0)))
         component = Component(group.year.count, discretised(ended, cap / CAP_POINTS))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -64,45 +65,61 @@ class ContractCells:
     """How many of the cells, one after another, belong to each node."""
 
 
-def settle_cells(scenario: Scenario, nodes: Sequence[tuple[float, Conditional]]) -> ContractCells:
-    """Settle one contract year on the laws of all nodes, each with its weight."""
+def settle_cells(nodes: Sequence[tuple[float, Conditional]]) -> ContractCells:
+    """Settle one contract year on the laws of all nodes, each with its weight and under its own rules."""
     most = max(CELLS // len(nodes), FEWEST_CELLS)
-    cells = [_cells(each.law, most) for _, each in nodes]
+    settled = [_settle_alike(laws, most) for laws in _alike([each for _, each in nodes])]
+    masses = [mass for each in settled for mass in each[0]]
+    weights = np.concatenate([weight * mass for (weight, _), mass in zip(nodes, masses, strict=True)])
+    values = {name: np.concatenate([each[1][name] for each in settled]) for name in settled[0][1]}
+    shares = np.array([weight for weight, _ in nodes])
+    found = conditional_chances([each for _, each in nodes])
+    chances = {name: float(shares @ p / shares.sum()) for name, p in found.items()}
+    return ContractCells(weights / weights.sum(), values, chances, tuple(len(mass) for mass in masses))
+
+
+def _settle_alike(laws: Sequence[Conditional], most: int) -> tuple[list[Floats], dict[str, Floats]]:
+    """The masses of every law's cells, and all figures on them (yuan), under one contract."""
+    cells = [_cells(each.law, most) for each in laws]
     sizes = [len(masses) for masses, _ in cells]
     claims = np.rint(np.concatenate([values for _, values in cells]) * FEN).astype(np.int64)
-    persons = np.array([each.persons for _, each in nodes], dtype=np.int64)
-    year = _settled(scenario, np.repeat(persons, sizes, axis=0), claims)
+    persons = np.array([each.persons for each in laws], dtype=np.int64)
+    year = _settled(laws[0].scenario, np.repeat(persons, sizes, axis=0), claims)
     values = {name: getattr(year, name) / FEN for name in CONTRACT_MEASURES}
     values["insured"] = np.repeat(persons.sum(axis=1), sizes).astype(np.float64)
-    weights = np.concatenate([weight * masses for (weight, _), (masses, _) in zip(nodes, cells, strict=True)])
-    return ContractCells(weights / weights.sum(), values, chances(scenario, nodes), tuple(sizes))
+    return [masses for masses, _ in cells], values
 
 
-def chances(scenario: Scenario, nodes: Sequence[tuple[float, Conditional]]) -> dict[str, float]:
-    """Probabilities of the contract's events over all nodes."""
-    found = conditional_chances(scenario, [each for _, each in nodes])
-    weights = np.array([weight for weight, _ in nodes])
-    return {name: float(weights @ p / weights.sum()) for name, p in found.items()}
+def _alike(laws: Sequence[Conditional]) -> list[list[Conditional]]:
+    """Neighbouring laws of the same scheme together."""
+    return [list(group) for _, group in groupby(laws, key=lambda each: id(each.scenario))]
 
 
-def conditional_chances(scenario: Scenario, laws: Sequence[Conditional]) -> dict[str, Floats]:
-    """The probabilities given each node (v,)."""
+def conditional_chances(laws: Sequence[Conditional]) -> dict[str, Floats]:
+    """The probability of every event given each node (v,)."""
+    return {name: chance_from(name, laws, first) for name, first in event_claims(laws).items()}
+
+
+def event_claims(laws: Sequence[Conditional]) -> dict[str, PerReplication]:
+    """For each event the claims (fen) at which it begins, or ends, given each node (v,)."""
+    return {
+        name: np.concatenate([_first_claims(alike, begins) for alike in _alike(laws)])
+        for name, (begins, _) in EVENTS.items()
+    }
+
+
+def chance_from(name: str, laws: Sequence[Conditional], first: PerReplication, moved: float = 0.0) -> Floats:
+    """(v,) the probability of an event that begins or ends at these claims (fen), or ``moved`` yuan above them."""
+    at = [(limit - 0.5) / FEN + moved for limit in first]
+    above = np.array([float(each.law.survival(x)) for each, x in zip(laws, at, strict=True)])
+    return above if EVENTS[name][1] else 1.0 - above
+
+
+def _first_claims(laws: Sequence[Conditional], begins: Callable[[YearResult], Flags]) -> PerReplication:
+    """(v,) fen: the least claims at which something begins that holds from there on; above the highest if never."""
+    scenario = laws[0].scenario
     persons = np.array([each.persons for each in laws], dtype=np.int64)
-    highest = np.array([each.law.values[-1] + each.law.step for each in laws])
-    result = {}
-    for name, (begins, itself) in EVENTS.items():
-        first = _first_claims(scenario, persons, np.ceil(highest * FEN).astype(np.int64), begins)
-        above = np.array(
-            [float(each.law.survival((limit - 0.5) / FEN)) for each, limit in zip(laws, first, strict=True)]
-        )
-        result[name] = above if itself else 1.0 - above
-    return result
-
-
-def _first_claims(
-    scenario: Scenario, persons: PerReplication, highest: PerReplication, begins: Callable[[YearResult], Flags]
-) -> PerReplication:
-    """(v,) fen: the least claims at which something begins that holds from there on; one above the highest if never."""
+    highest = np.ceil([FEN * (each.law.values[-1] + each.law.step) for each in laws]).astype(np.int64)
     low, high = np.full(len(persons), -1, dtype=np.int64), highest + 1
     while (high - low > 1).any():
         middle = (low + high) // 2

@@ -30,7 +30,7 @@ class Count(ABC):
 
     @abstractmethod
     def log_pgf(self, d: Complexes) -> Complexes:
-        """log E[(1 + d)^N] for |1 + d| <= 1, element by element."""
+        """The logarithm of E[(1 + d)^N] for |1 + d| <= 1, element by element."""
 
     @abstractmethod
     def log_mgf(self, d: Floats) -> Floats:

@@ -85,7 +85,7 @@ class PiecewiseMap:
         return _laid(_with_crossings(self, other), lambda x: np.maximum(self(x), other(x)))
 
     def after(self, inner: PiecewiseMap) -> PiecewiseMap:
-        """This map of what ``inner``, which must not be negative, makes of the amount."""
+        """What the map makes of what ``inner``, which must not be negative, makes of an amount."""
         crossings = [_with_crossings(inner, PiecewiseMap.level(float(knot))) for knot in self.knots]
         return _laid(np.unique(np.concatenate(crossings)), lambda x: self(inner(x)))
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
-
-import numpy as np
+from typing import Any, Final
 
 from fundsim.benefits.schedule import ClassSchedule, PayerSchedule
 from fundsim.claims import AS_STATED, Cell, ClaimsModel, Levels
@@ -32,7 +30,8 @@ ANNUAL: Final = "start from the annual amount (claims: {basis: in-policy-left})"
 class GroupYear:
     """One group at one set of levels: so many persons, each with a year like this."""
 
-    name: str
+    number: int
+    """Of the group, from 0."""
     persons: int
     year: Year | None
     """A person's year, admission by admission."""
@@ -144,11 +143,9 @@ class YearModel:
         persons = self.persons(levels, v)[g]
         if model.annual:
             paid = Mixture(tuple((p, self._amount(g, c, levels, v)) for c, p in enumerate(shares)))
-            return GroupYear(group.name, persons, None, (model.frequency.mean(multiplier), paid))
+            return GroupYear(g, persons, None, (model.frequency.mean(multiplier), paid))
         admission = Mixture(tuple((p, self._admission(g, c, levels, v)) for c, p in enumerate(shares)))
-        return GroupYear(
-            group.name, persons, Year(person_count(model.frequency, multiplier), admission, self.pays(g)), None
-        )
+        return GroupYear(g, persons, Year(person_count(model.frequency, multiplier), admission, self.pays(g)), None)
 
     def pays(self, g: int) -> PiecewiseMap:
         """What is paid on a person's year: on its own cost, or where bills are paid one by one, on their sum."""
@@ -241,7 +238,6 @@ def with_index(severity: SeverityFamily, index: float) -> SeverityFamily:
     raise OutOfReachError(f"the tail of '{severity.family}' has no index of its own", "write a spliced cost")
 
 
-def _row(values: np.ndarray, v: int) -> np.ndarray:  # type: ignore[type-arg]
+def _row(values: Any, v: int) -> Any:
     """The row of a replication; the only one where there is one for all."""
-    row: np.ndarray = values[v if len(values) > 1 else 0]  # type: ignore[type-arg]
-    return row
+    return values[v if len(values) > 1 else 0]

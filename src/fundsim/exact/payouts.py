@@ -150,7 +150,7 @@ class Mixture:
         return Mixture(tuple((p, part.limited(end)) for p, part in self.parts))
 
     def cut(self, most: float) -> tuple[Mixture, float]:
-        """The same ended where no cap ends it, so far out that at most ``most`` yuan of the mean are lost; and how many."""
+        """The same ended where no cap ends it, where at most ``most`` yuan of the mean are lost; and how many."""
         if np.isfinite(self.highest):
             return self, 0.0
         end = float(max([*self.knots, 1.0]))
@@ -185,7 +185,7 @@ class LatticeLaw:
     @property
     def values(self) -> Floats:
         """(n,) yuan."""
-        return self.places * self.step
+        return np.asarray(self.places * self.step, dtype=np.float64)
 
     @property
     def lattice_mean(self) -> float:

@@ -1,4 +1,4 @@
-"""What a person is paid in a year (一人一年的赔付): the year's own cost, added up over its admissions, then the schedule.
+"""What a person is paid in a year (一人一年的赔付): own cost added up over the admissions, then the schedule.
 
 The year's own cost is a compound sum itself: its law on a lattice follows from that of one admission and the person's
 number of admissions. Where admissions are paid one by one, the payments are added up instead. Spreading each admission
@@ -62,8 +62,8 @@ class Year:
     def paid(self, step: float) -> PersonLaw:
         """What is paid in the year, from lattices of ``step`` and of twice ``step``.
 
-        The two are extrapolated (Richardson): what is in proportion to the square of the step cancels. Masses stay above
-        zero, because the finer lattice has half of the coarser one's on every second point.
+        The two are extrapolated (Richardson): what is in proportion to the square of the step cancels. Masses stay
+        above zero, because the finer lattice has half of the coarser one's on every second point.
         """
         fine, coarse = self.masses(step, 2.0 * step), self.masses(2.0 * step, 2.0 * step)
         return self._extrapolated(step, fine, coarse)
@@ -93,7 +93,7 @@ class Year:
         both[: len(fine)] = 4.0 / 3.0 * fine
         both[: 2 * len(coarse) : 2] -= coarse / 3.0
         masses, clipped = clip(both)
-        values = np.arange(len(masses)) * step
+        values = np.arange(len(masses), dtype=np.float64) * step
         return PersonLaw(values, masses, self.pays(values), clipped)
 
     def masses(self, step: float, unit: float) -> Floats:
@@ -112,8 +112,8 @@ class Year:
         mean = float(masses @ (np.arange(n) * step))
         if not abs(mean - component.mean) <= DRIFT * component.mean:
             raise ExactError(
-                f"the year's own cost has the mean {mean:.9g} yuan on its lattice and {component.mean:.9g} by quadrature; "
-                "give a finer step"
+                f"the year's own cost has the mean {mean:.9g} yuan on its lattice and {component.mean:.9g} by "
+                "quadrature; give a finer step"
             )
         return masses
 
@@ -138,8 +138,8 @@ class Year:
         needed = max(int(np.ceil(max(high, law.values[-1]) / law.step)) + 2, 64)
         if needed > MOST_POINTS:
             raise ExactError(
-                f"a person's year takes {needed:,} points of {law.step:g} yuan, more than {MOST_POINTS:,}; state a cap on "
-                "the payment"
+                f"a person's year takes {needed:,} points of {law.step:g} yuan, more than {MOST_POINTS:,}; state a cap "
+                "on the payment"
             )
         return int(fft.next_fast_len(needed, real=True))
 

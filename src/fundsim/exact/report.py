@@ -10,7 +10,7 @@ from fundsim.exact.errors import ExactError
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far an answer may be from the law that it stands for; lattices and windows are chosen to be ten times nearer."""
+    """How far an answer may be from the law that it stands for; lattices and windows aim to be ten times nearer."""
 
     mean: float = 1e-6
     """Relative error of the mean, against an integral of the survival function."""

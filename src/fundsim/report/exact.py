@@ -52,8 +52,8 @@ def _figures(found: Exact) -> Table:
     money = money_for(100.0 * (found.mean("premium") or 0.0))
     rows = tuple(row for name in SHOWN if (row := _row(found, name, money)) is not None)
     notes = (
-        f"{found.report.nodes} sets of values were drawn for what is uncertain; the mean of claims has a standard error of "
-        f"{_error(found, money)}.",
+        f"{found.report.nodes} sets of values were drawn for what is uncertain; the mean of claims has a standard "
+        f"error of {_error(found, money)}.",
     )
     return Table("Figures 指标", ("", "", "", "mean", "sd", "5%", "50%", "95%"), rows, notes if found.sampled else ())
 
