@@ -236,11 +236,10 @@ def clip(masses: Floats) -> tuple[Floats, float]:
 
 
 def _mean(masses: Floats, start: int, step: float) -> float:
-    offsets = np.arange(len(masses))
-    return (start + float(masses @ offsets) / float(masses.sum())) * step
+    return (start + float((masses * np.arange(len(masses))).sum()) / float(masses.sum())) * step
 
 
 def _sd(masses: Floats, step: float) -> float:
-    total = float(masses.sum())
-    apart = np.arange(len(masses)) - float(masses @ np.arange(len(masses))) / total
-    return float(np.sqrt(masses @ apart**2 / total)) * step
+    total, places = float(masses.sum()), np.arange(len(masses))
+    apart = places - float((masses * places).sum()) / total
+    return float(np.sqrt((masses * apart**2).sum() / total)) * step

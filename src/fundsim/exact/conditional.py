@@ -197,24 +197,25 @@ def _step_of_years(groups: Sequence[GroupYear], laws: Sequence[PersonLaw]) -> fl
     return step_for(knots, float(min(wanted, np.sqrt(max(variance, squares / paid)) / 128)))
 
 
-def rounding_bound(model: YearModel, groups: Sequence[GroupYear], laws: Sequence[PersonLaw] | None = None) -> float:
-    """Bound on what rounding each payment to half a fen can move the mean claims by, relative to them.
+def rounding_bound(model: YearModel, groups: Sequence[GroupYear], laws: Sequence[PersonLaw] = ()) -> float:
+    """Bound on what rounding to the fen can move the mean claims by, relative to them.
 
-    Half a fen for each payer up to the covered one, and one more for the base, for each bill of a beneficiary; at most
-    twice the mean number of bills of anybody is counted for each.
+    Half a fen for each payer up to the covered one and for its base, on every bill of a beneficiary. Their number is at
+    most E[N; paid > 0] <= (E[N²]·P(paid > 0))^½ a person (Cauchy and Schwarz).
     """
     steps = len(model.scenario.plan.payers) + 1
     bills, claims = 0.0, 0.0
-    for g, group in enumerate(groups):
+    for place, group in enumerate(groups):
         if group.annual is not None:
             probability, amount = group.annual
-            bills += group.persons * probability
+            bills += group.persons * probability * float(amount.survival(0.0))
             claims += group.persons * probability * float(amount.stop_loss(0.0))
         else:
             assert group.year is not None
-            assert laws is not None
-            bills += group.persons * group.year.count.mean
-            claims += group.persons * laws[g].mean
+            law, count = laws[place], group.year.count
+            paid = float(law.masses[law.paid > 0].sum())
+            bills += group.persons * float(np.sqrt((count.variance + count.mean**2) * paid))
+            claims += group.persons * law.mean
     return steps * 0.005 * bills / (claims or 1.0)
 
 

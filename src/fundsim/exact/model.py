@@ -101,13 +101,14 @@ class YearModel:
                 )
                 raise OutOfReachError(why, "state one cap for all bills of a person")
 
-    def _case(self, g: int, cell: Cell) -> int:
+    def case(self, g: int, cell: Cell) -> int:
+        """Number of the class of case of a cell's bills in a group."""
         declared = self.scenario.plan.traits
         traits = {**self.model.population.groups[g].traits, **cell.traits}
         return declared.number({name: value for name, value in traits.items() if name in declared.values})
 
     def _schedule(self, g: int, cell: Cell) -> ClassSchedule:
-        return self.payer.classes[self._case(g, cell)]
+        return self.payer.classes[self.case(g, cell)]
 
     # -- at one set of levels ------------------------------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ class YearModel:
         """What counts of one admission for the covered payer; where bills are paid one by one, what is paid on it."""
         cell = self.model.cells[c]
         splits = cell.splits if levels.splits is None else tuple(int(part) for part in _row(levels.splits, v)[c])
-        base = self._bill(self._case(g, cell), splits).base
+        base = self._bill(self.case(g, cell), splits).base
         if not base.rises:
             why = f"what counts of a bill at '{cell.level}' falls where the bill grows"
             raise OutOfReachError(why, "let the covered payer count what basic insurance counts")
@@ -184,7 +185,7 @@ class YearModel:
     def paid_before(self, g: int, c: int, payer: str, part: tuple[float, Payment]) -> tuple[float, Payment]:
         """What a payer before the covered one pays on an admission of a cell, in place of what counts of it."""
         cell = self.model.cells[c]
-        paid = self._bill(self._case(g, cell), cell.splits).before[payer].paid
+        paid = self._bill(self.case(g, cell), cell.splits).before[payer].paid
         return part[0], Payment(part[1].severity, paid, part[1].factor)
 
     def _bill(self, case: int, splits: Sequence[int]) -> BillMap:

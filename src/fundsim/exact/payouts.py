@@ -190,12 +190,12 @@ class LatticeLaw:
     @property
     def lattice_mean(self) -> float:
         """The mean of the masses, yuan."""
-        return float(self.masses @ self.values)
+        return float((self.masses * self.values).sum())
 
     @property
     def lattice_square(self) -> float:
         """The mean square of the masses."""
-        return float(self.masses @ self.values**2)
+        return float((self.masses * self.values**2).sum())
 
     @property
     def positive(self) -> float:

@@ -41,7 +41,7 @@ class PersonLaw:
     @property
     def mean(self) -> float:
         """What is paid on average, yuan."""
-        return float(self.masses @ self.paid)
+        return float((self.masses * self.paid).sum())
 
     def chance_above(self, cost: float) -> float:
         """P(the year's own cost > ``cost``), straight between the middles of lattice points."""
@@ -109,7 +109,7 @@ class Year:
         component = Component(self.count, discretised(limited, step))
         n = self._points(component)
         masses = fft.irfft(np.exp(self.count.log_pgf(difference(component, n))), n)
-        mean = float(masses @ (np.arange(n) * step))
+        mean = float((masses * np.arange(n)).sum()) * step
         if not abs(mean - component.mean) <= DRIFT * component.mean:
             raise ExactError(
                 f"the year's own cost has the mean {mean:.9g} yuan on its lattice and {component.mean:.9g} by "
@@ -132,7 +132,7 @@ class Year:
     def _points(self, component: Component) -> int:
         """Lattice points that the year's cost takes: what lies above them is next to impossible, or next to nothing."""
         law = component.law
-        paid = float(law.masses @ self.pays(law.values)) * component.count.mean
+        paid = float((law.masses * self.pays(law.values)).sum()) * component.count.mean
         aim = max(FOLDED * paid / max(float(self.pays(law.values[-1])), 1e-9), 1e-30)
         _, high = Tails.of([component], aim).window(aim)
         needed = max(int(np.ceil(max(high, law.values[-1]) / law.step)) + 2, 64)
@@ -152,5 +152,5 @@ def on_lattice(paid: Floats, masses: Floats, step: float, clipped: float = 0.0) 
     spread = np.bincount(place, masses * (1.0 - upper), n) + np.bincount(place + 1, masses * upper, n)
     kept = np.append(True, spread[1:] > 0)
     total = float(masses.sum())
-    mean, square = float(masses @ paid) / total, float(masses @ paid**2) / total
+    mean, square = float((masses * paid).sum()) / total, float((masses * paid**2).sum()) / total
     return LatticeLaw(step, np.flatnonzero(kept), spread[kept], mean, square, clipped)
