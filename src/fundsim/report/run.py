@@ -12,6 +12,7 @@ from fundsim.pipeline import simulate_designs
 from fundsim.precision import Plan
 from fundsim.report.figures import write_figures
 from fundsim.report.funds import write_cash
+from fundsim.report.lanes import Lanes
 from fundsim.report.tables import summary_text
 from fundsim.results import Results
 from fundsim.scenario import Scenario
@@ -47,6 +48,7 @@ def run_scenario(
         ScenarioError: several years of a scheme whose funds see one.
         RunFolderError: the folder holds something else.
         TargetError: a target that cannot be read, or a figure that the scheme has not.
+        LanesError: the first design is too far from its exact answer; the run folder holds the comparison.
     """
     plan = Plan.of(n, own=scenario.terms.simulation.replications, batch=scenario.batch, until=until, most=most)
     seed = scenario.terms.simulation.seed if seed is None else seed
@@ -61,13 +63,16 @@ def run_scenario(
     written += [folder / runs.YEARS] if years > 1 else []
     written += [folder / runs.FUNDS] if scenario.terms.funds else []
     written += [*write_figures(results[0], folder), *write_cash(results[0], folder)]
+    lanes = Lanes.of(results[0])
+    written += lanes.write(folder)
+    lanes.comparison.check()
     short = [outcome for outcome in results[0].precision if not outcome.reached]
     notes = (
         *_rounding(n, plan, scenario.batch),
         *_drawn_in_full(results[0]),
         *(outcome.in_words() for outcome in short if as_json),
     )
-    return Done(_printed(results, as_json=as_json), written, notes, precise=not short)
+    return Done(_printed(results, lanes, as_json=as_json), written, notes, precise=not short)
 
 
 def _rounding(n: int | None, plan: Plan, batch: int | None) -> Iterator[str]:
@@ -83,10 +88,10 @@ def _drawn_in_full(results: Results) -> Iterator[str]:
         yield f"everybody is drawn, which is slower and changes no figure: {sampler['why']}"
 
 
-def _printed(results: Sequence[Results], *, as_json: bool) -> str:
+def _printed(results: Sequence[Results], lanes: Lanes, *, as_json: bool) -> str:
     if not as_json:
-        return summary_text(results)
-    printed = results[0].to_dict()
+        return summary_text(results) + lanes.text()
+    printed = {**results[0].to_dict(), **lanes.as_dict()}
     if len(results) > 1:
         printed["designs"] = {str(result.scenario.design): result.to_dict() for result in results[1:]}
     return json.dumps(printed, ensure_ascii=False, indent=2)
