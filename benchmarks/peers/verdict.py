@@ -1,0 +1,103 @@
+"""Are our own figures right, and how many times as long did a peer take to come near them?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from benchmarks.city import spread
+from benchmarks.peers.measuring import Row
+from benchmarks.peers.model import REFERENCE
+
+MEAN: Final = 1e-6
+QUANTILE: Final = 1e-4
+PROBABILITY: Final = 1e-4
+"""How near the exact lane has to come: mean and quantile relatively, the probability absolutely."""
+ERRORS: Final = 4.0
+"""Standard errors that a simulated mean may be away."""
+NEAR: Final = 1e-5
+"""A setting of a peer is near where the mean is: relatively."""
+TIMES: Final = 10.0
+"""How many times as fast as aggregate near the mean the exact lane has to be."""
+
+
+class Check(NamedTuple):
+    """One figure of ours beside the reference."""
+
+    row: str
+    figure: str
+    ours: float
+    reference: float
+    apart: float
+    """Relatively; of a probability absolutely; of a simulated mean in standard errors."""
+    allowed: float
+
+    @property
+    def agrees(self) -> bool:
+        return self.apart <= self.allowed
+
+
+def checks(rows: Sequence[Row]) -> list[Check]:
+    """Hold every row of fundsim's against the reference.
+
+    Raises:
+        RuntimeError: fundsim did not answer.
+    """
+    return [check for row in rows if row.way.tool == "fundsim" for check in _checks_of(row)]
+
+
+def _checks_of(row: Row) -> list[Check]:
+    if row.answer is None:
+        raise RuntimeError(f"{row.way.name}, {row.frequency}: {row.raised}")
+    ours, reference, name = row.answer.figures, REFERENCE[row.frequency], f"{row.way.name}, {row.frequency}"
+    mean = abs(ours.mean - reference.mean)
+    if row.way.replications:
+        error = ours.sd / row.way.replications**0.5
+        return [Check(name, "mean", ours.mean, reference.mean, mean / error, ERRORS)]
+    quantile = abs(ours.quantile / reference.quantile - 1.0)
+    probability = abs(ours.probability - reference.probability)
+    return [
+        Check(name, "mean", ours.mean, reference.mean, mean / reference.mean, MEAN),
+        Check(name, "99% quantile", ours.quantile, reference.quantile, quantile, QUANTILE),
+        Check(name, "P(payout > premium)", ours.probability, reference.probability, probability, PROBABILITY),
+    ]
+
+
+def near(rows: Sequence[Row], tool: str, frequency: str) -> list[Row]:
+    """Return a tool's rows whose mean is within 1e-5, in the order of its settings."""
+    own = [row for row in rows if row.way.tool == tool and row.frequency == frequency and row.answer]
+    return [row for row in own if abs(row.error) <= NEAR]
+
+
+def ratios(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+    """Return, round by round, how many times as long as the exact lane a peer took where it first came near.
+
+    Of each peer also the fastest of all its near settings, grids chosen by somebody who knows the range included.
+    """
+    found = dict[str, dict[str, float]]()
+    for frequency in REFERENCE:
+        (ours,) = (each for each in rows if each.frequency == frequency and each.way.exact)
+        for tool in ("aggregate", "gemact"):
+            reached = near(rows, tool, frequency)
+            by_itself = [row for row in reached if not row.way.by_hand]
+            fastest = sorted(reached, key=lambda row: float(np.median(row.seconds)))
+            for which, some in (("first", by_itself), ("fastest", fastest)):
+                for row in some[:1]:
+                    times = [theirs / own for theirs, own in zip(row.seconds, ours.seconds, strict=True)]
+                    found[f"{frequency}: {tool}'s {which} within 1e-5, {row.way.setting}"] = spread(times)
+    return found
+
+
+def goals(rows: Sequence[Row]) -> list[tuple[str, str, str, bool]]:
+    """(goal, wanted, measured, met): accuracy of the exact lane; times by the median of the ratios."""
+    found = [
+        (f"{check.row}: {check.figure}", f"within {check.allowed:g}", f"{check.apart:.1e}", check.agrees)
+        for check in checks(rows)
+    ]
+    for name, ratio in ratios(rows).items():
+        if "aggregate" in name:
+            times = ratio["median"]
+            found.append((f"fundsim exact against {name}", f">= {TIMES:g}x", f"{times:.0f}x", times >= TIMES))
+    return found
