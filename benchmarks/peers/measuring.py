@@ -6,6 +6,7 @@ calls in one process, all ways in turns.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import json
@@ -113,13 +114,10 @@ def fresh(way: Way, frequency: Frequency) -> Row:
 
 
 def repeat(rows: Sequence[Row], rounds: int) -> None:
-    """Time every row in turns, round by round, after one call that is not counted."""
-    for number in range(rounds + 1):
+    """Time whole calls of every row in turns, round by round; a call that raises is timed, too."""
+    for _ in range(rounds):
         for row in rows:
             start = time.perf_counter()
-            try:
+            with contextlib.suppress(ToolError):
                 row.way.answer(row.frequency)
-            except ToolError:
-                pass
-            if number:
-                row.seconds.append(time.perf_counter() - start)
+            row.seconds.append(time.perf_counter() - start)

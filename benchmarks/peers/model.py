@@ -8,6 +8,7 @@ body's own weight, continuous density), of which the scheme pays b(X): nothing u
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
@@ -106,7 +107,7 @@ def moments(frequency: Frequency) -> tuple[float, float]:
     """
     edges = np.union1d(KNOTS, [SPLICE])
     first = second = 0.0
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         rate = float(payout(high) - payout(low)) / (high - low)
         first += rate * _integral(lambda x: float(survival(x)), low, high)
         second += rate * _integral(lambda x: 2.0 * float(payout(x)) * float(survival(x)), low, high)

@@ -34,6 +34,12 @@ class Check(NamedTuple):
     """Relatively; of a probability absolutely; of a simulated mean in standard errors."""
     allowed: float
 
+    def told(self) -> tuple[str, str]:
+        """(wanted, measured) in words."""
+        if self.allowed == ERRORS:
+            return f"within {ERRORS:g} standard errors", f"{self.apart:.1f}"
+        return f"within {self.allowed:g}", f"{self.apart:.1e}"
+
     @property
     def agrees(self) -> bool:
         return self.apart <= self.allowed
@@ -92,10 +98,7 @@ def ratios(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
 
 def goals(rows: Sequence[Row]) -> list[tuple[str, str, str, bool]]:
     """(goal, wanted, measured, met): accuracy of the exact lane; times by the median of the ratios."""
-    found = [
-        (f"{check.row}: {check.figure}", f"within {check.allowed:g}", f"{check.apart:.1e}", check.agrees)
-        for check in checks(rows)
-    ]
+    found = [(f"{check.row}: {check.figure}", *check.told(), check.agrees) for check in checks(rows)]
     for name, ratio in ratios(rows).items():
         if "aggregate" in name:
             times = ratio["median"]
