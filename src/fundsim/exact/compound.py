@@ -9,7 +9,7 @@ See Grübel and Hermesmeier, ASTIN Bulletin 29 (1999), on aliasing; Embrechts an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -26,8 +26,9 @@ from fundsim.exact.windows import Component, Tails
 
 MOST_POINTS: Final = 1 << 22
 """Most lattice points of one transform: about a second, and 100 MB."""
+CUT: Final = "payments without a cap are cut far out 未设封顶线的赔付在远端截断"
 FINEST: Final = 128
-"""Lattice points in a standard deviation, at least."""
+"""Lattice points in a standard deviation of the sum, or in a usual payment if that is more, at least."""
 NEARER: Final = 0.1
 """How much nearer than its tolerance a lattice that is chosen here aims to be; of masses a tenth of that."""
 
@@ -122,9 +123,20 @@ def of_parts(
     tolerance: Tolerance = TOLERANCE,
 ) -> AggregateLaw:
     """The law of a sum of independent compound sums, as of groups of the insured; arguments as of :func:`compound`."""
-    chosen = step_of(parts, tolerance) if step is None else step
-    components = [Component(count, discretised(payment, chosen)) for count, payment in parts]
-    return summed(components, points=points, tolerance=tolerance)
+    ended = [(count, *Mixture.of(payment).cut()) for count, payment in parts]
+    kept = [(count, payment) for count, payment, _ in ended]
+    chosen = step_of(kept, tolerance) if step is None else step
+    components = on_lattice(kept, chosen)
+    if step is None and window_of(components, points, tolerance)[1] > MOST_POINTS:
+        components = on_lattice(kept, 2.0 * chosen)
+    law = summed(components, points=points, tolerance=tolerance)
+    lost = max(share for _, _, share in ended)
+    return replace(law, report=law.report.with_bounds((CUT, lost))) if lost else law
+
+
+def on_lattice(parts: Sequence[tuple[Count, Mixture]], step: float) -> list[Component]:
+    """The parts with their payments spread over one lattice."""
+    return [Component(count, discretised(payment, step)) for count, payment in parts]
 
 
 def step_of(parts: Sequence[tuple[Count, Payment | Mixture]], tolerance: Tolerance = TOLERANCE) -> float:
@@ -132,16 +144,18 @@ def step_of(parts: Sequence[tuple[Count, Payment | Mixture]], tolerance: Toleran
 
     A payment spread within a cell gains a variance of step²/6 on average.
     """
-    variance, paid = 0.0, 0.0
+    variance, squares, paid = 0.0, 0.0, 0.0
     for count, payment in parts:
         law = Mixture.of(payment)
         mean, square = law.by_quadrature
+        squares += count.mean * square
         variance += count.mean * square + (count.variance - count.mean) * mean**2
         paid += count.mean * float(law.survival(0.0))
     if not (0 < variance < np.inf and paid > 0):
         return step_for([payment for _, payment in parts], 100.0)
     wanted = np.sqrt(12.0 * NEARER * tolerance.sd * variance / paid)
-    return step_for([payment for _, payment in parts], float(min(wanted, np.sqrt(variance) / FINEST)))
+    size = np.sqrt(max(variance, squares / paid))
+    return step_for([payment for _, payment in parts], float(min(wanted, size / FINEST)))
 
 
 def summed(
@@ -154,6 +168,11 @@ def summed(
     """
     step = components[0].law.step
     start, n, lost = window_of(components, points, tolerance)
+    if n > MOST_POINTS:
+        raise ExactError(
+            f"a window takes {n:,} points of {step:g} yuan, more than {MOST_POINTS:,}; give a coarser step, or state a "
+            "cap on the payment"
+        )
     folded = fft.irfft(transform(components, n), n)
     masses, clipped = clip(np.roll(folded, -(start % n)))
     clipped += sum(each.count.mean * each.law.clipped for each in components)
@@ -178,18 +197,17 @@ def summed(
 def window_of(components: Sequence[Component], points: int | None, tolerance: Tolerance) -> tuple[int, int, float]:
     """Where a window starts (in steps), how many points it has, and a bound on the probability outside."""
     step = components[0].law.step
-    aim = NEARER**2 * tolerance.mass
-    tails = Tails.of(components, aim)
-    low, high = tails.window(aim)
-    first, needed = int(low / step), int(np.ceil((high - low) / step)) + 2
-    n = points or int(fft.next_fast_len(max(needed, 16), real=True))
-    if n > MOST_POINTS:
-        raise ExactError(
-            f"a window of {(high - low):,.0f} yuan takes {needed:,} points of {step:g} yuan, more than {MOST_POINTS:,}; "
-            "give a coarser step, or state a cap on the payment"
-        )
-    middle = max(first - max(n - needed, 0) // 2, 0) if n >= needed else int((low + high) / 2 / step) - n // 2
-    start = max(middle, 0)
+    mean, largest = sum(each.mean for each in components), max(each.law.values[-1] for each in components)
+    kept = NEARER * tolerance.mean * mean / largest  # what is folded in moves the mean by about as much as it was out
+    for aim in (min(NEARER**2 * tolerance.mass, kept), min(tolerance.mass / 2.0, kept)):
+        tails = Tails.of(components, aim)
+        low, high = tails.window(aim)
+        first, needed = int(low / step), max(int(np.ceil(min((high - low) / step, 2.0**60))) + 2, 16)
+        n = points or (int(fft.next_fast_len(needed, real=True)) if needed <= MOST_POINTS else needed)
+        if n <= MOST_POINTS:
+            break
+    spare = n - needed
+    start = max(first - spare // 2, 0)
     return start, n, tails.outside(start * step, (start + n - 1) * step)
 
 

@@ -10,7 +10,7 @@ See Klugman, Panjer and Willmot, *Loss Models*, section 9.6.5.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -26,8 +26,8 @@ UNIFORM: Final = 1 << 19
 """Most lattice points one step apart; beyond them the lattice widens with the payment."""
 PER_OCTAVE: Final = 256
 """Lattice points for each doubling of the payment, where the lattice widens."""
-LEFT_BEYOND: Final = 1e-10
-"""Part of the mean payment that may lie above the last lattice point, where no cap ends the law."""
+LEFT_BEYOND: Final = 5e-7
+"""Part of the mean that payments without a cap may lose where they are cut."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
@@ -97,7 +97,7 @@ class Payment:
         return edges[edges <= top]
 
     def _top(self) -> float:
-        """A cost above which nothing more is paid, or less than 1e-14 of the mean square (1e-13 of the mean)."""
+        """A cost above which nothing more is paid, or less than 1e-13 of the mean."""
         if self.pays.last <= 0:
             return max(float(self.pays.knots[-1]), self.factor * self.severity.lowest() + 1.0)
         top = max(float(self.pays.knots[-1]), self.factor * self.severity.mean())
@@ -141,6 +141,17 @@ class Mixture:
         """The largest payment; infinite without a cap."""
         return max(part.pays.highest for _, part in self.parts)
 
+    def cut(self) -> tuple[Mixture, float]:
+        """The same ended where no cap ends it, so far out that next to nothing is lost; and what part of the mean is."""
+        if np.isfinite(self.highest):
+            return self, 0.0
+        whole, end = float(self.stop_loss(0.0)), max(float(max([*self.knots, 1.0])), 1.0)
+        while float(self.stop_loss(end)) > LEFT_BEYOND * whole:
+            end *= 1.1
+        level = PiecewiseMap.level(end)
+        parts = tuple((p, replace(part, pays=part.pays.least(level))) for p, part in self.parts)
+        return Mixture(parts), float(self.stop_loss(end)) / (whole or 1.0)
+
     @property
     def knots(self) -> Floats:
         """Payments at which a schedule turns, above zero."""
@@ -164,8 +175,6 @@ class LatticeLaw:
     """E[Y²] by quadrature."""
     clipped: float = 0.0
     """Total of round-off below zero that was set to zero."""
-    left_beyond: float = 0.0
-    """E[max(Y - last point, 0)], yuan: what the lattice leaves out of the mean."""
 
     @property
     def values(self) -> Floats:
@@ -192,28 +201,25 @@ def discretised(payment: Payment | Mixture, step: float) -> LatticeLaw:
     """Spread the law of a payment over multiples of ``step`` yuan, its mean kept.
 
     Raises:
-        ExactError: a step that is not above zero.
+        ExactError: a step that is not above zero, or payments without end, which :meth:`Mixture.cut` ends.
     """
     if not step > 0:
         raise ExactError(f"a lattice cannot have a step of {step:g} yuan; give one above zero")
     law = Mixture.of(payment)
+    if not np.isfinite(law.highest):
+        raise ExactError("payments without a cap fill no lattice; cut them first")
     places = _places(law, step)
     beyond = law.stop_loss(places * step)
     share = -np.diff(beyond) / (np.diff(places) * step)
     masses = np.concatenate([[1.0 - share[0]], -np.diff(share), share[-1:]])
     clipped = float(-np.minimum(masses, 0.0).sum())
     mean, square = law.by_quadrature
-    return LatticeLaw(step, places, np.maximum(masses, 0.0), mean, square, clipped, float(beyond[-1]))
+    return LatticeLaw(step, places, np.maximum(masses, 0.0), mean, square, clipped)
 
 
 def _places(law: Mixture, step: float) -> Ints:
-    """Every multiple up to the cap; without one, or far out, multiples that widen with the payment."""
-    top = law.highest
-    if not np.isfinite(top):
-        top, least = 1024.0 * step, LEFT_BEYOND * float(law.stop_loss(0.0))
-        while float(law.stop_loss(top)) > least:
-            top *= 2.0
-    last = max(int(np.ceil(top / step - 1e-9)), 1)
+    """Every multiple up to the cap; of many, far out those only that widen with the payment."""
+    last = max(int(np.ceil(law.highest / step - 1e-9)), 1)
     if last <= UNIFORM:
         return np.arange(last + 1, dtype=np.int64)
     octaves = np.log2(last / UNIFORM)

@@ -17,8 +17,8 @@ from fundsim.exact.counts import Count
 from fundsim.exact.maps import Floats
 from fundsim.exact.payouts import LatticeLaw
 
-ANGLES: Final = 2.0 ** np.linspace(-3.0, 3.0, 19)
-"""Values of θ that are tried, as multiples of the best one for a normal law."""
+ANGLES: Final = 24
+"""Values of θ that are tried, from well below to well above the best one for a normal law."""
 MOST_MASSES: Final = 2048
 """Masses that a bound looks at; more are merged, which makes it no smaller (the exponential is convex)."""
 STEEPEST: Final = 500.0
@@ -60,9 +60,9 @@ class Tails:
         """Tabulate K for windows that may leave ``mass`` outside."""
         sd = np.sqrt(sum(each.variance for each in components))
         limits = [_limit(each, mass / (4 * len(components))) for each in components]
-        steepest = STEEPEST / max([*limits, 1.0])
-        around = np.sqrt(2.0 * np.log(4.0 / mass)) / sd if np.isfinite(sd) and sd > 0 else steepest
-        angles = np.minimum(around * ANGLES, steepest)
+        longest = max([*limits, 1.0])
+        normal = np.sqrt(2.0 * np.log(4.0 / mass)) / sd if np.isfinite(sd) and sd > 0 else 1.0 / longest
+        angles = np.geomspace(min(normal, 10.0 / longest) / 8.0, min(normal * 8.0, STEEPEST / longest), ANGLES)
         rising, falling, above = np.zeros_like(angles), np.zeros_like(angles), 0.0
         for each, limit in zip(components, limits, strict=True):
             values, masses = _merged(each.law)
@@ -79,7 +79,8 @@ class Tails:
         log = np.log(2.0 / mass)
         low = float(np.max((-self.falling - log) / self.angles))
         above = max(mass / 2.0 - self.above_limit, mass / 8.0)
-        high = float(np.min((self.rising - np.log(above)) / self.angles))
+        with np.errstate(invalid="ignore"):
+            high = float(np.min((self.rising - np.log(above)) / self.angles))
         return max(low, 0.0), high
 
     def outside(self, low: float, high: float) -> float:
