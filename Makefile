@@ -30,7 +30,7 @@ bench: $(READY)  ## fundsim beside numpy (simulation) and pandas (a file of bill
 bench-peers: $(READY)  ## fundsim beside aggregate and gemact, in an environment of their own; PEERS_PYTHON=python3.13
 	test -x $(PEERS_VENV)/bin/python || $(PEERS_PYTHON) -m venv $(PEERS_VENV)
 	$(PEERS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[peers]'
-	$(PEERS_VENV)/bin/python -m benchmarks.peers
+	OPENBLAS_NUM_THREADS=1 $(PEERS_VENV)/bin/python -m benchmarks.peers
 	$(BIN)/python scripts/benchmark_page.py --write
 
 docs: $(READY)  ## docs/gallery.md, all schemes side by side, from scenarios/; docs/benchmarks.md from benchmarks/results/

@@ -25,6 +25,7 @@ from benchmarks.peers.model import REFERENCE, Figures, Frequency
 from benchmarks.peers.ways import Answer, ToolError, Way
 
 ROOT = Path(__file__).parents[2]
+LEAST_SECONDS = 0.5
 PACKAGES = ("fundsim", "aggregate", "gemact")
 
 ONCE = """
@@ -48,7 +49,7 @@ class Row:
     megabytes: float = 0.0
     """Peak memory of that process."""
     seconds: list[float] = field(default_factory=list)
-    """Seconds of each repeat."""
+    """Seconds of a call, round by round."""
 
     @property
     def error(self) -> float:
@@ -82,7 +83,8 @@ def missing() -> list[str]:
 
 def versions() -> dict[str, Any]:
     """Describe the machine and the tools."""
-    return machine() | {name: importlib.metadata.version(name) for name in PACKAGES}
+    threads = os.environ.get("OPENBLAS_NUM_THREADS", "as many as cores")
+    return machine() | {"BLAS threads": threads} | {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
 def once(name: str, frequency: Frequency) -> dict[str, Any]:
@@ -114,10 +116,16 @@ def fresh(way: Way, frequency: Frequency) -> Row:
 
 
 def repeat(rows: Sequence[Row], rounds: int) -> None:
-    """Time whole calls of every row in turns, round by round; a call that raises is timed, too."""
+    """Time whole calls of every row in turns, round by round; a call that raises is timed, too.
+
+    A round's time is the mean over as many calls as fill half a second, so that what else the machine does meets short
+    calls as it meets long ones.
+    """
     for _ in range(rounds):
         for row in rows:
-            start = time.perf_counter()
-            with contextlib.suppress(ToolError):
-                row.way.answer(row.frequency)
-            row.seconds.append(time.perf_counter() - start)
+            start, calls = time.perf_counter(), 0
+            while time.perf_counter() - start < LEAST_SECONDS:
+                with contextlib.suppress(ToolError):
+                    row.way.answer(row.frequency)
+                calls += 1
+            row.seconds.append((time.perf_counter() - start) / calls)

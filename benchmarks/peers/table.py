@@ -27,12 +27,13 @@ then 50, 60 and 70% of 20,000 each and 80% above, at most 500,000 a claim. Premi
 is 2.8% of it, so that a mean that is off by 0.6% is a fifth of the margin."""
 
 NOTES = """\
-First call: in a fresh process, the tool's import included; peak memory is that process's. Repeats: the median of
-{rounds} whole calls in one process, all rows in turns: of fundsim from the words of the model to the figures, of
-aggregate from the text of its program. gemact knows no splice and no total over shared layers, so that it gets the law
-of a paid claim, worked out by hand. The transforms in numpy can do this model and no other. Sizes left to aggregate are
-those that its users get; a bucket "by hand" was chosen knowing the range of the answer. The simulation draws every one
-of 1.6 million insured, the loop in numpy only the claims of the pool."""
+First call: in a fresh process, the tool's import included; peak memory is that process's. Repeats: whole calls in one
+process, all rows in turns, the median of {rounds} rounds, each the mean of as many calls as fill half a second: of
+fundsim from the words of the model to the figures, of aggregate from the text of its program. Threads of BLAS:
+{blas}. gemact knows no splice and no total over shared layers, so that it gets the law of a paid claim, worked out by
+hand. The transforms in numpy can do this model and no other. Sizes left to aggregate are those that its users get; a
+bucket "by hand" was chosen knowing the range of the answer. The simulation draws every one of 1.6 million insured, the
+loop in numpy only the claims of the pool."""
 
 
 def line(row: Row) -> str:
@@ -82,7 +83,7 @@ def markdown(rows: Sequence[Row], where: Mapping[str, Any], rounds: int) -> str:
         parts += ["", f"## {frequency.capitalize()}", "", *table(rows, frequency)]
     parts += [
         "",
-        NOTES.format(rounds=rounds),
+        NOTES.format(rounds=rounds, blas=where["BLAS threads"]),
         "",
         "## What the tools say of their answers",
         "",
