@@ -117,7 +117,7 @@ def _draw_cash(ax: Axes, name: str, fund: FundYear, batch: int | None) -> None:
         ax.set_ylim(bottom=0)
     ax.set_xticks(months)
     ax.set_xlabel(beside("month", "月份"), loc="left")
-    ax.set_ylabel(beside(f"month-end cash, {money.en}", f"月末余额 ({money.zh})", "\n"))
+    ax.set_ylabel(beside(f"month-end cash, {money.en}", f"月末余额（{money.zh}）", "\n"))
     ax.yaxis.set_major_formatter("{x:,g}")
     ax.set_title(_headline(name, fund, batch), loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
