@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fundsim.decomposition import Decomposition, decompose
+    from fundsim.exact import Exact, exact
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
 _DOORS = {
     "Decomposition": "decomposition",
+    "Exact": "exact",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "decompose": "decomposition",
+    "exact": "exact",
     "explain": "statements",
     "load": "scenario",
     "settle": "statements",
@@ -29,8 +32,8 @@ _DOORS = {
 }
 
 __all__ = [
-    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "settle", "simulate",
-    "simulate_designs",
+    "Decomposition", "Exact", "Results", "Scenario", "ScenarioError", "decompose", "exact", "explain", "load", "settle",
+    "simulate", "simulate_designs",
 ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from scipy import fft
 from fundsim.exact.counts import Complexes, Count
 from fundsim.exact.errors import ExactError
 from fundsim.exact.maps import Floats
-from fundsim.exact.payouts import Mixture, Payment, discretised, step_for
+from fundsim.exact.payouts import LEFT_BEYOND, Mixture, Payment, discretised, step_for
 from fundsim.exact.report import TOLERANCE, Report, Tolerance
 from fundsim.exact.windows import Component, Tails
 
@@ -48,7 +48,7 @@ class AggregateLaw:
     @property
     def values(self) -> Floats:
         """(n,) yuan."""
-        return (self.start + np.arange(len(self.masses))) * self.step
+        return np.asarray((self.start + np.arange(len(self.masses))) * self.step, dtype=np.float64)
 
     @cached_property
     def mean(self) -> float:
@@ -58,7 +58,7 @@ class AggregateLaw:
     @cached_property
     def sd(self) -> float:
         """Standard deviation, yuan."""
-        return _sd(self.masses, self.start, self.step)
+        return _sd(self.masses, self.step)
 
     def cdf(self, x: npt.ArrayLike) -> Floats:
         """P(S <= x), x in yuan: straight between the middles of neighbouring points; the mass at zero stays there."""
@@ -123,15 +123,16 @@ def of_parts(
     tolerance: Tolerance = TOLERANCE,
 ) -> AggregateLaw:
     """The law of a sum of independent compound sums, as of groups of the insured; arguments as of :func:`compound`."""
-    ended = [(count, *Mixture.of(payment).cut()) for count, payment in parts]
-    kept = [(count, payment) for count, payment, _ in ended]
+    whole = [(count, Mixture.of(payment)) for count, payment in parts]
+    ended = [(count, *law.cut(LEFT_BEYOND * float(law.stop_loss(0.0)))) for count, law in whole]
+    kept = [(count, law) for count, law, _ in ended]
     chosen = step_of(kept, tolerance) if step is None else step
     components = on_lattice(kept, chosen)
     if step is None and window_of(components, points, tolerance)[1] > MOST_POINTS:
         components = on_lattice(kept, 2.0 * chosen)
     law = summed(components, points=points, tolerance=tolerance)
-    lost = max(share for _, _, share in ended)
-    return replace(law, report=law.report.with_bounds((CUT, lost))) if lost else law
+    lost = sum(count.mean * beyond for count, _, beyond in ended)
+    return replace(law, report=law.report.with_bounds((CUT, lost / law.mean))) if lost else law
 
 
 def on_lattice(parts: Sequence[tuple[Count, Mixture]], step: float) -> list[Component]:
@@ -177,7 +178,7 @@ def summed(
     masses, clipped = clip(np.roll(folded, -(start % n)))
     clipped += sum(each.count.mean * each.law.clipped for each in components)
     variance = sum(each.variance for each in components)
-    sd = _sd(masses, start, step)
+    sd = _sd(masses, step)
     report = Report(
         step=step,
         points=n,
@@ -239,7 +240,7 @@ def _mean(masses: Floats, start: int, step: float) -> float:
     return (start + float(masses @ offsets) / float(masses.sum())) * step
 
 
-def _sd(masses: Floats, start: int, step: float) -> float:
+def _sd(masses: Floats, step: float) -> float:
     total = float(masses.sum())
     apart = np.arange(len(masses)) - float(masses @ np.arange(len(masses))) / total
     return float(np.sqrt(masses @ apart**2 / total)) * step

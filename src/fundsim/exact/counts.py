@@ -30,7 +30,7 @@ class Count(ABC):
 
     @abstractmethod
     def log_pgf(self, d: Complexes) -> Complexes:
-        """log E[(1 + d)^N] for |1 + d| <= 1, element by element."""
+        """The logarithm of E[(1 + d)^N] for |1 + d| <= 1, element by element."""
 
     @abstractmethod
     def log_mgf(self, d: Floats) -> Floats:
@@ -70,7 +70,9 @@ class MixedPoissonCount(Count):
     def __post_init__(self) -> None:
         _not_negative(self.mean)
         if not self.cv > 0:
-            raise ExactError(f"a mixing variable cannot have the coefficient of variation {self.cv:g}; give one above 0")
+            raise ExactError(
+                f"a mixing variable cannot have the coefficient of variation {self.cv:g}; give one above 0"
+            )
 
     @property
     def variance(self) -> float:

@@ -85,7 +85,7 @@ class PiecewiseMap:
         return _laid(_with_crossings(self, other), lambda x: np.maximum(self(x), other(x)))
 
     def after(self, inner: PiecewiseMap) -> PiecewiseMap:
-        """This map of what ``inner``, which must not be negative, makes of the amount."""
+        """What the map makes of what ``inner``, which must not be negative, makes of an amount."""
         crossings = [_with_crossings(inner, PiecewiseMap.level(float(knot))) for knot in self.knots]
         return _laid(np.unique(np.concatenate(crossings)), lambda x: self(inner(x)))
 
@@ -108,6 +108,7 @@ def _laid(knots: Floats, function: Callable[[Floats], Floats]) -> PiecewiseMap:
     """The map with these values, without knots at which nothing turns."""
     reach = max(float(knots[-1]), 1.0)
     values, last = function(knots), float(function(knots[-1:] + reach)[0] - function(knots[-1:])[0]) / reach
+    last = last if abs(last) > 1e-12 else 0.0
     slopes = np.append(np.diff(values) / np.diff(knots), last)
     turns = np.abs(np.diff(slopes)) > 1e-12 * np.maximum(np.abs(slopes[:-1]), np.abs(slopes[1:]))
     kept = np.concatenate([[True], turns])

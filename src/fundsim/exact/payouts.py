@@ -59,6 +59,10 @@ class Payment:
         found = slope * (self._cost_stop_loss(cost) - beyond[place + 1]) + after[place + 1]
         return np.where(slope > 0, np.maximum(found, 0.0), after[place + 1])
 
+    def limited(self, end: float) -> Payment:
+        """The same where nobody gets more than ``end`` yuan."""
+        return self if not np.isfinite(end) else replace(self, pays=self.pays.least(PiecewiseMap.level(end)))
+
     def survival(self, a: npt.ArrayLike) -> Floats:
         """P(Y > a) for a >= 0."""
         at = np.asarray(a, dtype=np.float64)
@@ -141,16 +145,18 @@ class Mixture:
         """The largest payment; infinite without a cap."""
         return max(part.pays.highest for _, part in self.parts)
 
-    def cut(self) -> tuple[Mixture, float]:
-        """The same ended where no cap ends it, so far out that next to nothing is lost; and what part of the mean is."""
+    def limited(self, end: float) -> Mixture:
+        """The same where nobody gets more than ``end`` yuan."""
+        return Mixture(tuple((p, part.limited(end)) for p, part in self.parts))
+
+    def cut(self, most: float) -> tuple[Mixture, float]:
+        """The same ended where no cap ends it, where at most ``most`` yuan of the mean are lost; and how many."""
         if np.isfinite(self.highest):
             return self, 0.0
-        whole, end = float(self.stop_loss(0.0)), max(float(max([*self.knots, 1.0])), 1.0)
-        while float(self.stop_loss(end)) > LEFT_BEYOND * whole:
+        end = float(max([*self.knots, 1.0]))
+        while float(self.stop_loss(end)) > most:
             end *= 1.1
-        level = PiecewiseMap.level(end)
-        parts = tuple((p, replace(part, pays=part.pays.least(level))) for p, part in self.parts)
-        return Mixture(parts), float(self.stop_loss(end)) / (whole or 1.0)
+        return self.limited(end), float(self.stop_loss(end))
 
     @property
     def knots(self) -> Floats:
@@ -179,7 +185,7 @@ class LatticeLaw:
     @property
     def values(self) -> Floats:
         """(n,) yuan."""
-        return self.places * self.step
+        return np.asarray(self.places * self.step, dtype=np.float64)
 
     @property
     def lattice_mean(self) -> float:

@@ -10,7 +10,7 @@ from fundsim.exact.errors import ExactError
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far an answer may be from the law that it stands for; lattices and windows are chosen to be ten times nearer."""
+    """How far an answer may be from the law that it stands for; lattices and windows aim to be ten times nearer."""
 
     mean: float = 1e-6
     """Relative error of the mean, against an integral of the survival function."""
@@ -18,8 +18,8 @@ class Tolerance:
     """Relative error of the standard deviation."""
     mass: float = 1e-7
     """Probability outside the window, which the transform would fold into it."""
-    clipped: float = 1e-9
-    """Round-off below zero that is set to zero, in all."""
+    clipped: float = 1e-7
+    """Round-off below zero that is set to zero: of a payment times the expected number of payments, and of the sum."""
 
 
 TOLERANCE = Tolerance()
@@ -85,7 +85,13 @@ class Report:
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         bounds = [{"what": what, "bound": bound} for what, bound in self.unmodelled]
         errors = {"mean_error": self.mean_error, "sd_error": self.sd_error}
-        return {**named, **errors, "window": list(self.window), "tolerance": asdict(self.tolerance), "unmodelled": bounds}
+        return {
+            **named,
+            **errors,
+            "window": list(self.window),
+            "tolerance": asdict(self.tolerance),
+            "unmodelled": bounds,
+        }
 
     def with_bounds(self, *bounds: tuple[str, float]) -> Report:
         """Return this report with more that the answer leaves out."""
