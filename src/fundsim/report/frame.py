@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fundsim.report.amounts import money_of, with_error
-from fundsim.report.typeface import drawable, families
+from fundsim.report.typeface import drawable, families, warn_of_missing
 from fundsim.scenario.text import width
 
 if TYPE_CHECKING:
@@ -99,8 +99,12 @@ def put_frame(results: OfScheme, ax: Axes, what: str, line: str, *, new: bool) -
 
 
 def scheme_title(results: OfScheme) -> str:
-    """The scheme's titles as far as they can be drawn, or its id: on two lines where one is too long for a figure."""
+    """The scheme's titles as far as they can be drawn, or its id: on two lines where one is too long for a figure.
+
+    Warns of the characters of a title that is left out, by name.
+    """
     titles = [" ".join(results.scenario.title(lang).split()) for lang in ("en", "zh")]
+    warn_of_missing("".join(titles), f"the title of {results.scenario.id}, which is left out of figures,")
     shown = list(dict.fromkeys(title for title in titles if drawable(title))) or [results.scenario.id]
     one_line = "  ".join(shown)
     return one_line if width(one_line) <= LONGEST else "\n".join(shortened(each, LONGEST) for each in shown)
