@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 from scipy import special
 
-from fundsim.severity.base import FEN, Floats, Positive, PositiveMoney, SeverityFamily, Spread
+from fundsim.severity.base import FEN, Floats, PositiveMoney, SeverityFamily, Spread
 
 _SQRT_2: Final = math.sqrt(2.0)
 _HALVINGS: Final = 64
