@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from fundsim.calibration.errors import FitError
 from fundsim.calibration.families import Model, Parameter, model, spread_of
 from fundsim.calibration.likelihood import Likelihood
-from fundsim.calibration.maximum import Maximum, gradient, maximise, refine
+from fundsim.calibration.maximum import Maximum, follow, gradient, maximise
 from fundsim.calibration.observations import Observations
 from fundsim.severity import SeverityFamily
 
@@ -214,13 +214,12 @@ def bootstrapped(fitted: Fit, observations: Observations, samples: int = 200, se
 
 
 def refitted(fitted: Fit, observations: Observations) -> Maximum | None:
-    """The same family on other data, begun where it was fitted; None where it has no maximum there."""
+    """The same family on other data of the same kind, from where it was fitted; None where it has no maximum there."""
     likelihood = Likelihood(observations)
     within = _of(likelihood, fitted.model)
-    try:
-        return refine(within, likelihood.records, fitted.theta)
-    except FitError:
-        pass
+    found = follow(within, likelihood.records, fitted.theta, fitted.covariance)
+    if found is not None or fitted.held:
+        return found
     try:
         return maximise(within, likelihood.records, [fitted.theta], fitted.name)
     except FitError:

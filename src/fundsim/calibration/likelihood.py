@@ -22,24 +22,22 @@ class Likelihood:
         exact = observations.is_exact
         self._at, self._weight_at = observations.low[exact], observations.weight[exact]
         censored = ~exact & (observations.weight > 0)
-        self._low, self._high = observations.low[censored], observations.high[censored]
-        self._weight_between = observations.weight[censored]
         window = np.column_stack([observations.above, observations.below])
-        self._windows, which = np.unique(window, axis=0, return_inverse=True)
-        self._weight_window = np.bincount(which.ravel(), observations.weight)
+        windows, which = np.unique(window, axis=0, return_inverse=True)
+        cut = (windows[:, 0] > 0) | np.isfinite(windows[:, 1])
+        self._low = np.concatenate([observations.low[censored], windows[cut, 0]])
+        self._high = np.concatenate([observations.high[censored], windows[cut, 1]])
+        of_windows = np.bincount(which.ravel(), observations.weight)[cut]
+        self._weight_between = np.concatenate([observations.weight[censored], -of_windows])
         self.records = observations.records
 
     def __call__(self, severity: SeverityFamily) -> float:
         """Return log L, -inf where the distribution gives what was seen no probability."""
         with np.errstate(all="ignore"):
-            density = severity.pdf(self._at)
-            between = probability_between(severity, self._low, self._high)
-            window = probability_between(severity, self._windows[:, 0], self._windows[:, 1])
-            total = (
-                float(np.dot(self._weight_at, np.log(density)))
-                + float(np.dot(self._weight_between, np.log(between)))
-                - float(np.dot(self._weight_window, np.log(window)))
-            )
+            total = float(np.dot(self._weight_at, np.log(severity.pdf(self._at)))) if len(self._at) else 0.0
+            if len(self._low):
+                between = probability_between(severity, self._low, self._high)
+                total += float(np.dot(self._weight_between, np.log(between)))
         return total if np.isfinite(total) else -np.inf
 
 

@@ -63,13 +63,28 @@ def maximise(likelihood: Objective, records: float, starts: Sequence[Floats], wh
     return max(found, key=lambda each: each.value)
 
 
-def refine(likelihood: Objective, records: float, start: Floats) -> Maximum:
-    """Newton's steps alone, from a start that is near the maximum already.
+def follow(likelihood: Objective, records: float, start: Floats, covariance: Floats) -> Maximum | None:
+    """Follow a maximum to data that differ by chance, with the curvature that it had; None where that does not lead on.
 
-    Raises:
-        FitError: they do not lead to a maximum.
+    Scoring with a fixed information: each step needs the gradient only.
+
+    Args:
+        likelihood: log L on the other data.
+        records: their number.
+        start: the maximum on the first data.
+        covariance: its covariance there.
     """
-    return _newton(_scaled(likelihood, records), records, start)
+    objective, at = _scaled(likelihood, records), np.array(start, dtype=np.float64)
+    for _ in range(40):
+        slope = gradient(objective, at)
+        step = covariance @ slope * records
+        distance = float(np.sqrt(max(slope @ step, 0.0) * records))
+        if not np.isfinite(distance) or distance > 100.0:
+            return None
+        if distance < 2.0 * CLOSE:
+            return Maximum(at, -objective(at) * records, covariance, distance)
+        at = at - step
+    return None
 
 
 def _from(likelihood: Objective, records: float, start: Floats) -> Maximum:

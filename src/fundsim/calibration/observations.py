@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -116,11 +116,9 @@ class Observations:
         Truncation points are kept apart, and so is everything that is censored; equal rows of that are joined.
         """
         exact = self.is_exact
-        keys = np.where(exact, np.floor(np.log2(np.where(exact, self.low, 1.0)) * bins_an_octave), 0.0)
-        low, high = np.where(exact, 0.0, self.low), np.where(exact, 0.0, self.high)
-        rows = np.column_stack([keys, low, high, self.above, self.below, exact])
-        _, which = np.unique(rows, axis=0, return_inverse=True)
-        which = which.ravel()
+        bins = np.floor(np.log2(np.where(exact, self.low, 1.0)) * bins_an_octave)
+        apart = (np.where(exact, 0.0, self.low), np.where(exact, 0.0, self.high), self.above, self.below, exact)
+        which = _codes(bins, *apart)
         weight = np.bincount(which, self.weight)
         first = np.empty(len(weight), dtype=np.intp)
         first[which[::-1]] = np.arange(len(which))[::-1]
@@ -144,6 +142,16 @@ class Observations:
         return Observations(
             self.low[chosen], self.high[chosen], self.weight[chosen], self.above[chosen], self.below[chosen]
         )
+
+
+def _codes(*columns: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """(n,) a number for each distinct row of the columns, from 0 without gaps; a column of one value costs nothing."""
+    code = np.zeros(len(columns[0]), dtype=np.intp)
+    for column in columns:
+        if not np.all(column == column[0]):
+            _, within = np.unique(column, return_inverse=True)
+            _, code = np.unique(code * (int(within.max()) + 1) + within, return_inverse=True)
+    return code
 
 
 def together(parts: Iterable[Observations]) -> Observations:

@@ -12,7 +12,7 @@ from fundsim.scenario.examples import run_examples
 from fundsim.scenario.explain import explain
 from fundsim.scenario.files import Document, assemble
 from fundsim.scenario.nodes import plain
-from fundsim.scenario.problems import Problems
+from fundsim.scenario.problems import Problems, Source
 from fundsim.scenario.reader import read_source
 from fundsim.scenario.scenario import build, load
 from fundsim.scenario.terms import ClaimsFile
@@ -30,6 +30,23 @@ def check_file(path: Path, changes: Iterable[Path] = ()) -> str:
         ScenarioError: the file has problems, or a change file does not fit it; all of them are told.
     """
     source, text = read_source(path)
+    return _checked(text, source, path) + _with_changes(path, changes)
+
+
+def check_text(text: str, name: str) -> str:
+    """Check the text of a file that is not written yet, as :func:`check_file` does.
+
+    Args:
+        text: a scheme, a claims model or a change file.
+        name: as messages name it.
+
+    Raises:
+        ScenarioError: the text has problems; all of them are told.
+    """
+    return _checked(text, Source(name), None)
+
+
+def _checked(text: str, source: Source, path: Path | None) -> str:
     problems = Problems(source)
     document = assemble(text, source, problems, path)
     found = ""
@@ -40,7 +57,7 @@ def check_file(path: Path, changes: Iterable[Path] = ()) -> str:
     elif document is not None:
         found = _scheme(document, problems, path)
     problems.raise_if_any()
-    return found + _with_changes(path, changes)
+    return found
 
 
 def _with_changes(path: Path, changes: Iterable[Path]) -> str:

@@ -10,7 +10,7 @@ from fundsim.scenario.applying import lay_over
 from fundsim.scenario.base_rules import with_base_rules
 from fundsim.scenario.change_files import is_change_file, read_change_file
 from fundsim.scenario.changes import apply_change, read_changes
-from fundsim.scenario.nodes import Block, Node, Scalar
+from fundsim.scenario.nodes import Block, Entry, Listing, Node, Scalar
 from fundsim.scenario.problems import Mark, Problem, Problems, ScenarioError, Source
 from fundsim.scenario.reader import read_source, read_tree
 from fundsim.scenario.uses import Use, uses
@@ -35,8 +35,8 @@ HEADER = (
 """Keys that a file may state anew beside ``extends``; every other difference is a change."""
 NOT_INHERITED = ("fundsim", "id", "examples", "designs", "readings")
 """Keys that hold for one file only: examples and readings are of one text, designs change one scheme."""
-CLAIMS_FILE = ("fundsim", "id", "title", "source", "clause", "note", "claims")
-"""Keys of a file that holds a claims model for several schemes."""
+CLAIMS_FILE = ("fundsim", "id", "title", "source", "clause", "note", "claims", "uncertainty")
+"""Keys of a file that holds a claims model for several schemes, and how sure its parameters are."""
 
 
 @dataclass(frozen=True)
@@ -213,22 +213,48 @@ def _with_changes(tree: Block, root: Block, base: str, problems: Problems) -> Bl
 
 
 def with_claims(root: Block, problems: Problems) -> Block:
-    """Return the tree with the claims model that it uses laid beneath its own claims."""
+    """Return the tree with the claims model that it uses laid beneath its own claims, and so with its uncertainty."""
     claims = root.entry("claims")
     if claims is None or not isinstance(claims.value, Block) or "use" not in claims.value:
         return root
     own = claims.value.without("use")
     found = _open(claims.value.get("use"), "the name of a claims file", ("claims", "use"), problems)
-    model = None if found is None else _claims_model(found[1], found[2], claims.value, problems)
-    if model is None:
+    file = None if found is None else _claims_file(found[1], found[2], claims.value, problems)
+    if file is None:
         problems.spoil(("claims",))
         return root.without("claims")
+    model = file.get("claims")
+    assert isinstance(model, Block)
     for entry in own.entries:
         model = model.with_entry(entry)
-    return root.with_entry(replace(claims, value=model))
+    uncertain = file.entry("uncertainty")
+    laid = root.with_entry(replace(claims, value=model))
+    return laid if uncertain is None else _with_uncertainty(laid, uncertain)
 
 
-def _claims_model(source: Source, text: str, claims: Block, problems: Problems) -> Block | None:
+def _with_uncertainty(root: Block, brought: Entry) -> Block:
+    """The tree with the inputs that a claims file brings beneath its own; lists of what moves together are joined."""
+    own = root.entry("uncertainty")
+    if own is None or not isinstance(own.value, Block) or not isinstance(brought.value, Block):
+        return root if own is not None else root.with_entry(brought)
+    merged = brought.value
+    for entry in own.value.entries:
+        below = merged.get(entry.key)
+        merged = merged.with_entry(entry if below is None else replace(entry, value=_laid_over(below, entry.value)))
+    return root.with_entry(replace(own, value=merged))
+
+
+def _laid_over(below: Node, above: Node) -> Node:
+    if isinstance(below, Listing) and isinstance(above, Listing):
+        return replace(above, items=(*below.items, *above.items))
+    if isinstance(below, Block) and isinstance(above, Block):
+        for entry in above.entries:
+            below = below.with_entry(entry)
+        return below
+    return above
+
+
+def _claims_file(source: Source, text: str, claims: Block, problems: Problems) -> Block | None:
     root = read_tree(text, source, problems)
     if root is None:
         return None
@@ -239,7 +265,7 @@ def _claims_model(source: Source, text: str, claims: Block, problems: Problems) 
             problems.add(entry.mark, (entry.key,), why, f"keys allowed here: {', '.join(CLAIMS_FILE)}")
     model = root.get("claims")
     if isinstance(model, Block) and "use" not in model:
-        return model
+        return root
     used = claims.get("use")
     why = f"{source.name} holds no claims model of its own"
     problems.add(used.mark if used else claims.mark, ("claims", "use"), why, "name a file with a 'claims:' block")

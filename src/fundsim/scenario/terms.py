@@ -104,6 +104,8 @@ class ClaimsFile(Terms):
     id: Id
     title: Title | None = None
     claims: ClaimsTerms
+    uncertainty: UncertaintyTerms | None = None
+    """How sure its parameters are; a scheme that uses the model takes these inputs beneath its own."""
 
 
 class PeopleTerms(Terms):

@@ -1,0 +1,158 @@
+"""What a calibration is made from (经验数据): admissions after cleaning, who was enrolled, and nothing that names anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from fundsim.calibration.errors import CalibrationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+
+FEN = 100
+_SPLIT = ("A", "B", "C", "excluded")
+
+
+class SmallCells(Protocol):
+    """How small cells are treated: :class:`fundsim.records.privacy.SmallCells`."""
+
+    def is_small(self, persons: int) -> bool:
+        """Whether a cell of so many persons is hidden."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Experience:
+    """Admissions, one per entry (n,), and the persons enrolled."""
+
+    person: Codes
+    """(n,) a number that is equal for equal persons; it is never written out."""
+    year: Codes
+    """(n,) position in ``years``."""
+    care: Codes
+    """(n,) position in ``care_levels``."""
+    group: Codes
+    """(n,) position in ``groups``."""
+    cost: Floats
+    """(n,) gross cost, yuan."""
+    years: tuple[int, ...]
+    care_levels: tuple[str, ...]
+    groups: tuple[str, ...]
+    enrolled: Floats | None
+    """(years, groups) persons enrolled; None where that is not known, and frequency with it."""
+    split: Floats | None = None
+    """(n, 4) yuan of classes A, B, C and excluded; None where the records do not tell."""
+    split_note: str | None = None
+    """How the split was read, where the records do not state it class by class (中文)."""
+    month: Codes | None = None
+    """(n,) 1 to 12."""
+    source: str = "结算记录"
+    """What the claims file says of where it comes from."""
+    seen_above: float = 0.0
+    """Only amounts above this one are in the records, yuan."""
+    capped_at: float = np.inf
+    """Amounts at or above this one are known to be at least as much, yuan."""
+
+    @classmethod
+    def of(cls, records: Any) -> Self:
+        """From settlement records (:class:`fundsim.records.Records`).
+
+        Class A and B are told apart by the part of B that the patient bears first (先行自付), where the column map
+        states it; else the split is left out.
+        """
+        years = tuple(int(year) for year in records.years)
+        split, note = _split_of(records)
+        return cls(
+            person=records.person,
+            year=np.searchsorted(np.array(years), records.year),
+            care=records.care,
+            group=records.group,
+            cost=records.total / FEN,
+            years=years,
+            care_levels=tuple(records.care_levels),
+            groups=tuple(records.groups),
+            enrolled=_enrolled(records, years),
+            split=split,
+            split_note=note,
+            month=records.month,
+            source=f"{records.quality.source}，{years[0]}–{years[-1]}年，{len(records.person):,}条结算记录",
+        )
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> Self:
+        """Some of the admissions; who is enrolled stays."""
+        kept = {name: getattr(self, name)[chosen] for name in ("person", "year", "care", "group", "cost")}
+        split = None if self.split is None else self.split[chosen]
+        month = None if self.month is None else self.month[chosen]
+        return replace(self, **kept, split=split, month=month)
+
+    def of_years(self, wanted: Sequence[int]) -> Self:
+        """The admissions and the enrolment of some years.
+
+        Raises:
+            CalibrationError: a year that the data do not have.
+        """
+        missing = sorted(set(wanted) - set(self.years))
+        if missing:
+            told = ", ".join(str(year) for year in missing)
+            raise CalibrationError(f"there are no records of {told}; the records have {self.years[0]}–{self.years[-1]}")
+        places = [self.years.index(year) for year in sorted(set(wanted))]
+        some = self.where(np.isin(self.year, places))
+        enrolled = None if self.enrolled is None else self.enrolled[places]
+        position = np.searchsorted(np.array(places), some.year)
+        return replace(some, year=position, years=tuple(self.years[place] for place in places), enrolled=enrolled)
+
+    def at_level(self, factors: npt.ArrayLike) -> Self:
+        """All costs and splits multiplied by a factor of their year, (years,): brought to one level of cost."""
+        factor = np.asarray(factors, dtype=np.float64)[self.year]
+        split = None if self.split is None else self.split * factor[:, None]
+        return replace(self, cost=self.cost * factor, split=split)
+
+    def person_years(self) -> tuple[Codes, Codes, Codes, Floats]:
+        """Year, group (of the first admission), admissions and total cost of each person and year with records, (m,)."""
+        key = self.person.astype(np.int64) * len(self.years) + self.year
+        _, first, which = np.unique(key, return_index=True, return_inverse=True)
+        number = np.bincount(which)
+        return self.year[first], self.group[first], number, np.bincount(which, self.cost)
+
+    def persons_of(self, chosen: npt.NDArray[np.bool_]) -> int:
+        """Distinct persons among some admissions."""
+        return len(np.unique(self.person[chosen]))
+
+
+def _enrolled(records: Any, years: tuple[int, ...]) -> Floats | None:
+    """(years, groups) persons; groups that the enrolment does not tell apart share theirs by their persons."""
+    exposure = records.exposure
+    if exposure is None:
+        return None
+    by_group = "group" in exposure.axes
+    if not by_group and len(records.groups) > 1:
+        return None
+    groups = range(len(records.groups))
+    return np.array(
+        [
+            [float(exposure.total(year=year, group=group if by_group else None)) for group in groups]
+            for year in years
+        ]
+    )  # fmt: skip
+
+
+def _split_of(records: Any) -> tuple[Floats | None, str | None]:
+    """(n, 4) yuan by class, from total, own pay outside the catalogue, cost above limits and first pay of class B."""
+    amounts, first_pay = records.amounts, records.first_pay
+    needed = ("fulamt_ownpay_amt", "preselfpay_amt")
+    if first_pay is None or any(name not in amounts for name in needed):
+        return None, None
+    excluded = amounts.get("overlmt_selfpay", np.zeros_like(records.total)) / FEN
+    own = amounts["fulamt_ownpay_amt"] / FEN
+    second = amounts["preselfpay_amt"] / FEN / (first_pay / 1_000_000)
+    total = records.total / FEN
+    second = np.minimum(second, np.maximum(total - own - excluded, 0.0))
+    note = f"甲、乙类按先行自付金额除以{first_pay / 10_000:g}%划分；全自费计入丙类，超限价计入不予支付"
+    return np.column_stack([total - second - own - excluded, second, own, excluded]), note
