@@ -5,6 +5,7 @@ from fundsim.calibration.care import Choices
 from fundsim.calibration.errors import CalibrationError, FitError
 from fundsim.calibration.experience import Experience
 from fundsim.calibration.fit import Fit, bootstrapped, fit
+from fundsim.calibration.grouped_result import GroupedCalibration, calibrate_grouped
 from fundsim.calibration.observations import Observations
 from fundsim.calibration.result import Calibration
 
@@ -15,8 +16,10 @@ __all__ = [
     "Experience",
     "Fit",
     "FitError",
+    "GroupedCalibration",
     "Observations",
     "bootstrapped",
     "calibrate",
+    "calibrate_grouped",
     "fit",
 ]

@@ -66,36 +66,57 @@ def carry(frequency: FrequencyFit | None, levels: Sequence[Care], reference: flo
     if frequency is not None:
         found.append(CarriedInput("admission-level", "admissions", None, _cv(frequency.log_mean_se)))
     for level in levels:
-        cost, index, rho = _of_cost(level, reference)
+        cost, index, rho = inputs_of_cost(level.chosen.fit, reference, level.name)
         found += [cost] if index is None else [cost, index]
         if index is not None and abs(rho) > 1e-6:
             correlations.append((cost.name, index.name, rho))
         found += list(_of_mix(level, levels))
+    return gathered(found, correlations)
+
+
+def gathered(found: Sequence[CarriedInput], correlations: Sequence[tuple[str, str, float]]) -> Carried:
+    """The inputs that are worth drawing, and the correlations among them."""
     kept = [each for each in found if each.spread >= LEAST_CV]
     names = {each.name for each in kept}
     joined = tuple(each for each in correlations if {each[0], each[1]} <= names)
     return Carried(tuple(kept), joined, tuple(each.name for each in found if each.name not in names))
 
 
-def _of_cost(level: Care, reference: float | None) -> tuple[CarriedInput, CarriedInput | None, float]:
-    fitted = level.chosen.fit
+def carry_annual(persons_log_se: float, fitted: Fit, reference: float | None = None) -> Carried:
+    """The same for one amount a person and year: the share of persons with one, and the amount."""
+    cost, index, rho = inputs_of_cost(fitted, reference)
+    found = [CarriedInput("persons-level", "admissions", None, _cv(persons_log_se)), cost]
+    found += [] if index is None else [index]
+    return gathered(found, [] if index is None or abs(rho) <= 1e-6 else [(cost.name, index.name, rho)])
+
+
+def inputs_of_cost(
+    fitted: Fit, reference: float | None, care: str | None = None
+) -> tuple[CarriedInput, CarriedInput | None, float]:
+    """The factor on cost and the tail index that carry a fit's errors, and their correlation.
+
+    Args:
+        fitted: the fit.
+        reference: deductible at which errors are matched, yuan; see :func:`carry`.
+        care: the care level, None for an amount a year.
+    """
+    name = "level" if care is None else care
     d = _reference(fitted.severity, reference)
     slope = fitted.slopes(lambda severity: math.log(float(severity.stop_loss(d))))
     leverage = 1.0 + d * float(fitted.severity.survival(d)) / float(fitted.severity.stop_loss(d))
     place = _place_of_index(fitted)
-    own = slope.copy()
+    own = slope / leverage
     if place is not None:
         own[place] = 0.0
-    own = own / leverage
     sd = math.sqrt(max(float(own @ fitted.covariance @ own), 0.0))
-    cost = CarriedInput(f"cost-{level.name}", "cost", level.name, _cv(sd))
+    cost = CarriedInput(f"cost-{name}", "cost", care, _cv(sd))
     if place is None or fitted.covariance[place, place] <= 0:
         return cost, None, 0.0
     se = math.sqrt(fitted.covariance[place, place])
     index = float(fitted.theta[place])
     low, high = max(index - INDEX_SCORE * se, INDEX_RANGE[0]), min(index + INDEX_SCORE * se, INDEX_RANGE[1])
     rho = float((own @ fitted.covariance)[place]) / (sd * se) if sd > 0 else 0.0
-    tail = CarriedInput(f"tail-{level.name}", "tail-index", level.name, se, index, (low, high))
+    tail = CarriedInput(f"tail-{name}", "tail-index", care, se, index, (low, high))
     return cost, tail, float(np.clip(rho, -0.99, 0.99))
 
 

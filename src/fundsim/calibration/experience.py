@@ -69,16 +69,17 @@ class Experience:
         """
         years = tuple(int(year) for year in records.years)
         split, note = _split_of(records)
+        groups, group, enrolled = _groups_of(records, years)
         return cls(
             person=records.person,
             year=np.searchsorted(np.array(years), records.year),
             care=records.care,
-            group=records.group,
+            group=group,
             cost=records.total / FEN,
             years=years,
             care_levels=tuple(records.care_levels),
-            groups=tuple(records.groups),
-            enrolled=_enrolled(records, years),
+            groups=groups,
+            enrolled=enrolled,
             split=split,
             split_note=note,
             month=records.month,
@@ -126,21 +127,20 @@ class Experience:
         return len(np.unique(self.person[chosen]))
 
 
-def _enrolled(records: Any, years: tuple[int, ...]) -> Floats | None:
-    """(years, groups) persons; groups that the enrolment does not tell apart share theirs by their persons."""
+def _groups_of(records: Any, years: tuple[int, ...]) -> tuple[tuple[str, ...], Codes, Floats | None]:
+    """Groups, the group of each record, and (years, groups) persons enrolled.
+
+    Groups that the enrolment does not tell apart are one; groups of the enrolment that no record has stay, with none.
+    """
     exposure = records.exposure
     if exposure is None:
-        return None
-    by_group = "group" in exposure.axes
-    if not by_group and len(records.groups) > 1:
-        return None
-    groups = range(len(records.groups))
-    return np.array(
-        [
-            [float(exposure.total(year=year, group=group if by_group else None)) for group in groups]
-            for year in years
-        ]
-    )  # fmt: skip
+        return tuple(records.groups), records.group, None
+    if "group" not in exposure.axes:
+        heads = np.array([[float(exposure.total(year=year))] for year in years])
+        return ("all",), np.zeros_like(records.group), heads
+    places = range(len(exposure.groups))
+    heads = np.array([[float(exposure.total(year=year, group=place)) for place in places] for year in years])
+    return tuple(exposure.groups), records.group, heads
 
 
 def _split_of(records: Any) -> tuple[Floats | None, str | None]:

@@ -59,7 +59,7 @@ def maximise(likelihood: Objective, records: float, starts: Sequence[Floats], wh
         except FitError as error:
             failures.append(error)
     if not found:
-        raise FitError(f"{what}: {failures[0].why}", failures[0].instead)
+        raise FitError(f"{what}: {failures[-1].why}", failures[-1].instead)
     return max(found, key=lambda each: each.value)
 
 

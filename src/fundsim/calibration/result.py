@@ -80,9 +80,9 @@ class Calibration:
         Raises:
             ScenarioError: the file would not be in order.
         """
-        from fundsim.calibration.writing import write_claims
+        from fundsim.calibration.writing import claims_file, write_text
 
-        return write_claims(self, path)
+        return write_text(claims_file(self, Path(path).stem), path)
 
     def text(self, lang: str = "zh") -> str:
         """The calibration as text for a terminal."""
@@ -155,7 +155,7 @@ class Calibration:
                 "aic": self.frequency.aic,
                 "dispersion": vars(self.frequency.dispersion),
             },
-            "groups": _plain(self._groups()),
+            "groups": plain(self._groups()),
             "care": {level.name: _level(level) | {"cost": severity_text(level.chosen.fit.severity)}
                      for level in self.levels},  # fmt: skip
             "season": None if self.season is None else [float(month) for month in self.season],
@@ -220,13 +220,14 @@ def _level(level: Care) -> Mapping[str, Any]:
                        "matrix": level.chosen.fit.covariance.tolist()},  # fmt: skip
         "threshold": None if level.proposal is None else level.proposal.threshold,
         "threshold_reason": None if level.proposal is None else level.proposal.reason,
-        "families": _plain(level.comparison.frame()),
-        "stop_loss": _plain(level.chosen.curve.frame()),
+        "families": plain(level.comparison.frame()),
+        "stop_loss": plain(level.chosen.curve.frame()),
         "catalogue": None if level.catalogue is None else level.catalogue.tolist(),
     }
 
 
-def _plain(frame: Any) -> list[dict[str, Any]]:
+def plain(frame: Any) -> list[dict[str, Any]]:
+    """Rows of a DataFrame as plain numbers, None where there is none."""
     return list(_rows(frame))
 
 

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 
 FEWEST_EXCESSES: Final = 50
 """Records above a threshold that a proposal asks for."""
-SHARES: Final = (0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.075, 0.05, 0.04, 0.03, 0.02, 0.015, 0.01, 0.005, 0.002, 0.001)
+SHARES: Final = (0.2, 0.175, 0.15, 0.125, 0.1, 0.075, 0.06, 0.05, 0.04, 0.03, 0.02, 0.015, 0.01, 0.005, 0.002, 0.001)
 """Shares of the records above the thresholds that are tried."""
 SCORE: Final = 2.5758293035489004
 """Of a difference between two thresholds that is more than chance: one in a hundred."""

@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from fundsim import runs
 from fundsim.calibration.carried import Carried, CarriedInput
+from fundsim.calibration.errors import CalibrationError
 from fundsim.money import PPM, format_rate, format_yuan
 from fundsim.scenario.checking import check_text
 from fundsim.severity import SeverityFamily, Spliced
 
 if TYPE_CHECKING:
     from fundsim.calibration.care import Care
+    from fundsim.calibration.grouped_result import GroupedCalibration
     from fundsim.calibration.result import Calibration
 
 ASSUMED_CATALOGUE: Final = "{assume: {A: 40%, B: 45%, C: 10%, excluded: 5%}, why: 记录未列目录内外金额，按常见构成取值}"
@@ -30,18 +32,40 @@ def claims_file(calibration: Calibration, name: str) -> str:
         calibration: what was found.
         name: the file's id; other signs than small letters, digits and hyphens are replaced.
     """
-    lines = [*_head(calibration, _id(name)), *_claims(calibration), *_uncertainty(calibration.carried)]
-    return "\n".join(lines) + "\n"
+    head = _head(calibration.remarks("zh"), calibration.source, name)
+    return "\n".join([*head, *_claims(calibration), *_uncertainty(calibration.carried)]) + "\n"
 
 
-def write_claims(calibration: Calibration, path: str | Path) -> Path:
-    """Write the claims file once it has been read back and found in order; whole, or not at all.
+def grouped_file(calibration: GroupedCalibration, name: str) -> str:
+    """The text of a claims file of amounts a year, from a grouped table; arguments as of :func:`claims_file`.
+
+    Raises:
+        CalibrationError: the table does not say how many were insured.
+    """
+    share = calibration.share
+    if share is None:
+        raise CalibrationError(
+            "the table does not say how many persons were insured, so that nobody knows how frequent these amounts are; "
+            "add a column 'insured' with all insured of the year"
+        )
+    head = _head(calibration.remarks("zh"), calibration.source, name)
+    claims = [
+        "claims:",
+        "  basis: in-policy-left",
+        f"  year: {calibration.bands.years[-1]}",
+        f"  persons: {{family: at-most-one, mean: {share * 1000:.6g} per 1000 persons}}",
+        f"  amount: {severity_text(calibration.best.fit.severity)}",
+    ]
+    return "\n".join([*head, *claims, *_uncertainty(calibration.carried)]) + "\n"
+
+
+def write_text(text: str, path: str | Path) -> Path:
+    """Write a claims file once it has been read back and found in order; whole, or not at all.
 
     Raises:
         ScenarioError: the file would not be in order.
     """
     target = Path(path)
-    text = claims_file(calibration, target.stem)
     check_text(text, target.name)
     runs.write_text(target, text)
     return target
@@ -52,15 +76,15 @@ def _id(name: str) -> str:
     return cleaned or "calibrated"
 
 
-def _head(calibration: Calibration, name: str) -> Iterator[str]:
+def _head(remarks: Sequence[str], source: str, name: str) -> Iterator[str]:
     yield "# 由数据校准的医疗费用模型 · Claims model calibrated to data"
     yield "# 各参数为极大似然估计；uncertainty 为参数的抽样误差，采用本模型的方案会一并抽取。"
     yield "# Parameters are maximum likelihood estimates; schemes that use the model also draw the errors below."
-    yield from (f"# {line}" for line in calibration.remarks("zh"))
+    yield from (f"# {line}" for line in remarks)
     yield "fundsim: 1"
-    yield f"id: {name}"
+    yield f"id: {_id(name)}"
     yield "title: {zh: 由数据校准的医疗费用模型, en: Claims model calibrated to data}"
-    yield f"source: {_quoted(calibration.source)}"
+    yield f"source: {_quoted(source)}"
 
 
 def _claims(calibration: Calibration) -> Iterator[str]:
@@ -126,16 +150,13 @@ def _uncertainty(carried: Carried) -> Iterator[str]:
 
 
 def _input(each: CarriedInput) -> str:
+    where = "" if each.care is None else f", care: [{_quoted(each.care)}]"
     if each.of == "tail-index":
         assert each.within is not None
         low, high = each.within
         spread = f"{{family: normal, mean: {each.mean:.5f}, sd: {each.spread:.5f}}}"
-        return (
-            f"{{of: tail-index, care: [{_quoted(each.care or '')}], distribution: {spread}, "
-            f"within: [{low:.5f}, {high:.5f}]}}"
-        )
+        return f"{{of: tail-index{where}, distribution: {spread}, within: [{low:.5f}, {high:.5f}]}}"
     spread = f"{{family: lognormal, cv: {each.spread:.5f}}}"
-    where = "" if each.care is None else f", care: [{_quoted(each.care)}]"
     if each.of == "mix":
         where = f", trait: care, values: [{_quoted(each.care or '')}]"
     return f"{{of: {each.of}{where}, distribution: {spread}}}"

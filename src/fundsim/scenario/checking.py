@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from fundsim.scenario.change_files import change_file
+from fundsim.scenario.checks import run_checks
 from fundsim.scenario.examples import run_examples
 from fundsim.scenario.explain import explain
 from fundsim.scenario.files import Document, assemble
@@ -15,7 +16,9 @@ from fundsim.scenario.nodes import plain
 from fundsim.scenario.problems import Problems, Source
 from fundsim.scenario.reader import read_source
 from fundsim.scenario.scenario import build, load
+from fundsim.scenario.sections import sections_of
 from fundsim.scenario.terms import ClaimsFile
+from fundsim.scenario.uncertainty_checks import UNCERTAINTY_CHECKS
 from fundsim.scenario.wrappers import remarks
 
 
@@ -85,7 +88,9 @@ def _scheme(document: Document, problems: Problems, path: Path) -> str:
 
 def _claims_file(document: Document, problems: Problems) -> str:
     try:
-        ClaimsFile.model_validate(plain(document.root))
+        file = ClaimsFile.model_validate(plain(document.root))
+        sections = sections_of(document.root, {"claims": file.claims, "uncertainty": file.uncertainty})
+        run_checks(sections, problems, UNCERTAINTY_CHECKS)
     except ValidationError as error:
         explain(error, ClaimsFile, document.root, problems)
     return f"claims model, {_counted(len(remarks(document.root)[0]), 'assumption', 'assumptions')}"
