@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fundsim.calibration import Calibration, calibrate, calibrate_grouped
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.results import Results
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from fundsim.statements import explain, settle
 
 _DOORS = {
+    "Calibration": "calibration",
     "Decomposition": "decomposition",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
+    "calibrate": "calibration",
+    "calibrate_grouped": "calibration",
     "decompose": "decomposition",
     "explain": "statements",
     "load": "scenario",
@@ -29,8 +33,8 @@ _DOORS = {
 }
 
 __all__ = [
-    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "settle", "simulate",
-    "simulate_designs",
+    "Calibration", "Decomposition", "Results", "Scenario", "ScenarioError", "calibrate", "calibrate_grouped",
+    "decompose", "explain", "load", "settle", "simulate", "simulate_designs",
 ]  # fmt: skip
 
 

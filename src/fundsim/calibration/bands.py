@@ -1,8 +1,8 @@
 """A grouped table (分组表) as it is written: bands of an amount, persons in each, and what they have together.
 
 Columns: ``band`` (such as ``0-5000``, ``100000+`` or ``100000以上``; above the first, up to the second), ``persons``,
-``amount`` (yuan of all persons of the band together, empty where it is not told), ``year``, and ``insured`` (persons insured
-in the year, the same on all its rows), which may be left out; then the frequency is not known.
+``amount`` (yuan of all persons of the band together, empty where it is not told), ``year``, and ``insured`` (persons
+insured in the year, the same on all its rows), which may be left out; then the frequency is not known.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -33,7 +33,9 @@ _SCALE: Final = {"": 1.0, "元": 1.0, "yuan": 1.0, "万": 1e4, "万元": 1e4}
 _NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _UNIT: Final = r"\s*(元|yuan|万元|万)?"
 _CLOSED: Final = re.compile(rf"(?P<low>{_NUMBER}){_UNIT}\s*(?:-|–|—|~|～|至|到)\s*(?P<high>{_NUMBER}){_UNIT}")
-_OPEN: Final = re.compile(rf"(?P<low>{_NUMBER}){_UNIT}\s*(?:\+|以上|及以上)|(?:>|above\s+)\s*(?P<over>{_NUMBER}){_UNIT}")
+_OPEN: Final = re.compile(
+    rf"(?P<low>{_NUMBER}){_UNIT}\s*(?:\+|以上|及以上)|(?:>|above\s+)\s*(?P<over>{_NUMBER}){_UNIT}"
+)
 _PLAIN: Final = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -65,9 +67,9 @@ class Bands:
     def of_years(self, years: Sequence[int]) -> Bands:
         """The bands of some years."""
         kept = np.isin(self.year, years)
-        parts = (getattr(self, name)[kept] for name in ("low", "high", "persons", "amount", "year"))
+        parts = {name: getattr(self, name)[kept] for name in ("low", "high", "persons", "amount", "year")}
         insured = {year: number for year, number in self.insured.items() if year in years}
-        return Bands(*parts, insured=insured, source=self.source)
+        return replace(self, **parts, insured=insured)
 
 
 def read_bands(path: str | Path) -> Bands:
@@ -116,10 +118,7 @@ def _raise(problems: BillProblems) -> None:
 
 def _lines(text: str) -> list[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text))
-    found = []
-    for row in reader:
-        found.append((reader.line_num, row))
-    return found
+    return [(reader.line_num, row) for row in reader]
 
 
 def _header(rows: list[tuple[int, list[str]]], problems: BillProblems) -> dict[str, int]:
@@ -129,7 +128,9 @@ def _header(rows: list[tuple[int, list[str]]], problems: BillProblems) -> dict[s
     line, names = rows[0][0], [name.strip() for name in rows[0][1]]
     for name in names:
         if name not in (*COLUMNS, *OPTIONAL):
-            problems.add(line, name, f"unknown column{nearest(name, COLUMNS)}", f"columns: {', '.join(COLUMNS + OPTIONAL)}")
+            problems.add(
+                line, name, f"unknown column{nearest(name, COLUMNS)}", f"columns: {', '.join(COLUMNS + OPTIONAL)}"
+            )
     for name in COLUMNS:
         if names.count(name) != 1:
             why = "the column is missing" if name not in names else "the column stands twice"
@@ -188,7 +189,9 @@ def _amount(line: int, text: str, problems: BillProblems) -> float | None:
     if _PLAIN.fullmatch(text) and float(text) >= 0:
         return float(text)
     why = f"'{text}' is no amount in yuan"
-    problems.add(line, "amount", why, "write yuan of all persons of the band together, such as 8120000, or leave it empty")
+    problems.add(
+        line, "amount", why, "write yuan of all persons of the band together, such as 8120000, or leave it empty"
+    )
     return None
 
 
@@ -248,14 +251,21 @@ def _check_neighbours(one: _Band, other: _Band, problems: BillProblems) -> None:
         problems.add(other.line, "band", why, "let each band begin where the one before it ends")
     elif other.low > one.high:
         why = f"nobody is told of between {one.high:,.0f} and {other.low:,.0f} (line {one.line} ends, this one begins)"
-        problems.add(other.line, "band", why, "let each band begin where the one before it ends, or add the band with its persons")
+        problems.add(
+            other.line,
+            "band",
+            why,
+            "let each band begin where the one before it ends, or add the band with its persons",
+        )
 
 
 def _check_insured(mine: list[_Band], problems: BillProblems) -> None:
     stated = {band.insured for band in mine}
     if len(stated) > 1:
         odd = next(band for band in mine if band.insured != mine[0].insured)
-        problems.add(odd.line, "insured", f"{mine[0].year} has different numbers insured", "write the same on all its rows")
+        problems.add(
+            odd.line, "insured", f"{mine[0].year} has different numbers insured", "write the same on all its rows"
+        )
     insured, persons = mine[0].insured, sum(band.persons for band in mine)
     if insured is not None and persons > insured:
         why = f"{persons:,} persons in the bands of {mine[0].year}, but only {insured:,} insured"

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fundsim.calibration.care import FEWEST_ADMISSIONS, Care, Choices, fit_care
+from fundsim.calibration.care import FEWEST_ADMISSIONS, FEWEST_PERSONS, Care, Choices, fit_care
 from fundsim.calibration.carried import carry
-from fundsim.calibration.errors import CalibrationError
+from fundsim.calibration.errors import CalibrationError, FitError
 from fundsim.calibration.experience import Experience
 from fundsim.calibration.frequency import counts_of, fit_frequency
 from fundsim.calibration.result import Calibration
@@ -33,8 +33,9 @@ def calibrate(
         reference: deductible on a gross bill at which parameter errors are matched, yuan (:mod:`carried`).
 
     Raises:
-        CalibrationError: no enrolment, or care levels with too few admissions; all of them are named.
-        FitError: a fit that cannot be trusted.
+        CalibrationError: no enrolment, or care levels with too few admissions or without a fit that can be trusted; all
+            of them are named.
+        FitError: counts of admissions that do not agree with the enrolment.
     """
     experience = records if isinstance(records, Experience) else Experience.of(records)
     decided = Choices() if choices is None else choices
@@ -42,7 +43,7 @@ def calibrate(
     assert experience.enrolled is not None
     year, group, number, _ = experience.person_years()
     frequency = fit_frequency(counts_of(year, group, number, experience.enrolled))
-    levels = tuple(fit_care(experience, place, decided) for place in range(len(experience.care_levels)))
+    levels = _levels(experience, decided)
     return Calibration(
         experience=experience,
         year=experience.years[-1],
@@ -53,6 +54,18 @@ def calibrate(
         small=_default() if small is None else small,
         notes=_notes(experience, levels),
     )
+
+
+def _levels(experience: Experience, decided: Choices) -> tuple[Care, ...]:
+    found, problems = [], []
+    for place, name in enumerate(experience.care_levels):
+        try:
+            found.append(fit_care(experience, place, decided))
+        except FitError as error:
+            problems.append(f"care level '{name}': {error}")
+    if problems:
+        raise CalibrationError("\n".join(problems))
+    return tuple(found)
 
 
 def _default() -> Any:
@@ -66,10 +79,11 @@ def _refuse(experience: Experience) -> None:
     if experience.enrolled is None:
         problems.append("nobody says how many persons were enrolled: give --enrolment, by year and group")
     numbers = np.bincount(experience.care, minlength=len(experience.care_levels))
-    for name, number in zip(experience.care_levels, numbers, strict=True):
-        if number < FEWEST_ADMISSIONS:
+    for place, (name, number) in enumerate(zip(experience.care_levels, numbers, strict=True)):
+        if number < FEWEST_ADMISSIONS or experience.persons_of(experience.care == place) < FEWEST_PERSONS:
             problems.append(
-                f"care level '{name}' has fewer than {FEWEST_ADMISSIONS} admissions: join it with another in the column map"
+                f"care level '{name}' has fewer than {FEWEST_ADMISSIONS} admissions or {FEWEST_PERSONS} persons: "
+                "join it with another in the column map"
             )
     if problems:
         raise CalibrationError("\n".join(problems))
@@ -88,5 +102,7 @@ def _notes(experience: Experience, levels: tuple[Care, ...]) -> tuple[tuple[str,
     if experience.month is not None and _season(experience) is None:
         notes.append(("有的月份没有出院记录，未估计月度分布", "some months have no discharges: no season is stated"))
     if any(level.catalogue is None for level in levels):
-        notes.append(("记录未列目录内外金额，目录构成为假设", "the records do not tell the catalogue: it is an assumption"))
+        notes.append(
+            ("记录未列目录内外金额，目录构成为假设", "the records do not tell the catalogue: it is an assumption")
+        )
     return tuple(notes)

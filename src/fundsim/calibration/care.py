@@ -23,6 +23,8 @@ DEDUCTIBLES: Final = (0.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000
 """Gross amounts above which prices are compared where the user names none, yuan."""
 FEWEST_ADMISSIONS: Final = 50
 """A care level with fewer admissions has no cost family of its own."""
+FEWEST_PERSONS: Final = 5
+"""Nor has one with fewer persons: its parameters would speak of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,9 +110,7 @@ def fit_care(experience: Experience, place: int, choices: Choices) -> Care:
 
 def observations_of(experience: Experience, chosen: npt.NDArray[np.bool_]) -> Observations:
     """The costs of some admissions as observations."""
-    return Observations.exact(
-        experience.cost[chosen], seen_above=experience.seen_above, capped_at=experience.capped_at
-    )
+    return Observations.exact(experience.cost[chosen], seen_above=experience.seen_above, capped_at=experience.capped_at)
 
 
 def in_question(data: Observations, deductibles: Iterable[float]) -> Sequence[float]:
@@ -152,7 +152,8 @@ def _choice(found: Comparison, name: str, choices: Choices) -> tuple[Candidate, 
             f"least AIC, but no family prices every deductible; it {best.curve.verdict()}",
             f"AIC最小，但没有分布能在各起付线上定价相符；{best.curve.verdict('zh')}",
         )
-    return best, f"least AIC of those that price; {best.curve.verdict()}", f"定价相符者中AIC最小；{best.curve.verdict('zh')}"
+    english, chinese = best.curve.verdict(), best.curve.verdict("zh")
+    return best, f"least AIC of those that price; {english}", f"定价未见失真者中AIC最小；{chinese}"
 
 
 def _share(experience: Experience, mine: npt.NDArray[np.bool_]) -> tuple[float, float]:

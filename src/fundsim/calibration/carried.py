@@ -2,8 +2,8 @@
 
 A scheme knows factors on the cost of a care level and an index of its tail, not sigma or scale. So the parameters'
 covariance is brought to these by their effect on what is priced: with SL the stop-loss premium above a reference
-deductible d, and κ = 1 + d·S(d)/SL(d) its leverage (one per cent on all bills is κ per cent on SL), the factor L on bills has
-log L = (∂ log SL/∂θ · (θ - θ̂) - ∂ log SL/∂ξ · (ξ - ξ̂))/κ: whatever moves SL and is not the index ξ itself. Its
+deductible d, and κ = 1 + d·S(d)/SL(d) its leverage (one per cent on all bills is κ per cent on SL), the factor L on
+bills has log L = (∂ log SL/∂θ · (θ - θ̂) - ∂ log SL/∂ξ · (ξ - ξ̂))/κ: what moves SL and is not the index ξ itself. Its
 variance and its covariance with ξ follow from that of θ. To first order SL then has the variance that it has under θ.
 """
 

@@ -1,4 +1,4 @@
-"""What a calibration is made from (经验数据): admissions after cleaning, who was enrolled, and nothing that names anybody."""
+"""What a calibration is made from (经验数据): admissions after cleaning, and who was enrolled; it names nobody."""
 
 from __future__ import annotations
 
@@ -116,11 +116,12 @@ class Experience:
         return replace(self, cost=self.cost * factor, split=split)
 
     def person_years(self) -> tuple[Codes, Codes, Codes, Floats]:
-        """Year, group (of the first admission), admissions and total cost of each person and year with records, (m,)."""
+        """Year, group (of the first admission), admissions and cost of each person and year with records, (m,)."""
         key = self.person.astype(np.int64) * len(self.years) + self.year
         _, first, which = np.unique(key, return_index=True, return_inverse=True)
-        number = np.bincount(which)
-        return self.year[first], self.group[first], number, np.bincount(which, self.cost)
+        number: Codes = np.bincount(which).astype(np.int64)
+        cost: Floats = np.bincount(which, self.cost).astype(np.float64)
+        return self.year[first], self.group[first], number, cost
 
     def persons_of(self, chosen: npt.NDArray[np.bool_]) -> int:
         """Distinct persons among some admissions."""

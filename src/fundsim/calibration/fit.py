@@ -151,16 +151,16 @@ def _checked(chosen: Model, found: Maximum, likelihood: Likelihood) -> Fit:
     if index is not None and index < 0.0:
         return _held_at_zero(chosen, found, likelihood)
     try:
-        severity = chosen.finished(found.at)
+        severity = chosen.finished(found.theta)
     except ValidationError as error:
         why = "; ".join(each["msg"] for each in error.errors())
         raise FitError(f"{chosen.name} costs: {why}", "such costs cannot be priced: take another family") from None
-    return Fit(chosen, found.at, found.covariance, found.value, likelihood.records, severity, found.distance)
+    return Fit(chosen, found.theta, found.covariance, found.value, likelihood.records, severity, found.distance)
 
 
 def _index_of(chosen: Model, found: Maximum) -> float | None:
     names = [p.name for p in chosen.parameters]
-    return float(found.at[names.index("index")]) if "index" in names else None
+    return float(found.theta[names.index("index")]) if "index" in names else None
 
 
 def _held_at_zero(chosen: Model, free: Maximum, likelihood: Likelihood) -> Fit:
@@ -174,15 +174,15 @@ def _held_at_zero(chosen: Model, free: Maximum, likelihood: Likelihood) -> Fit:
         theta[kept] = part
         return theta
 
-    found = maximise(lambda part: within(whole(part)), likelihood.records, [free.at[kept]], f"{chosen.name} costs")
+    found = maximise(lambda part: within(whole(part)), likelihood.records, [free.theta[kept]], f"{chosen.name} costs")
     covariance = np.zeros((len(chosen.parameters),) * 2)
     covariance[np.ix_(kept, kept)] = found.covariance
     error = math.sqrt(free.covariance[place, place])
     note = (
-        f"the tail is lighter than exponential (index {free.at[place]:.3f}, standard error {error:.3f}): "
+        f"the tail is lighter than exponential (index {free.theta[place]:.3f}, standard error {error:.3f}): "
         "it is held at index 0"
     )
-    theta = whole(found.at)
+    theta = whole(found.theta)
     fitted = Fit(
         chosen, theta, covariance, found.value, likelihood.records, chosen.finished(theta), found.distance, (note,)
     )
@@ -199,13 +199,13 @@ def bootstrapped(fitted: Fit, observations: Observations, samples: int = 200, se
         raise FitError(f"'{fitted.held[0]}' lies at its end, where a bootstrap misleads", "use the covariance given")
     rng = np.random.default_rng(seed)
     base = observations.for_fitting()
-    numbers = int(round(base.records))
+    numbers = round(base.records)
     drawn: list[Floats] = []
     for _ in range(samples):
         weight = rng.multinomial(numbers, base.weight / base.records).astype(np.float64)
         again = refitted(fitted, base.weighted(weight))
         if again is not None:
-            drawn.append(again.at)
+            drawn.append(again.theta)
     if len(drawn) < 0.95 * samples:
         why = f"{samples - len(drawn)} of {samples} bootstrap samples cannot be fitted"
         raise FitError(f"{fitted.name} costs: {why}", "take a family with fewer parameters")

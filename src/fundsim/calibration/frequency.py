@@ -54,7 +54,7 @@ class FrequencyFit:
     multipliers: Floats
     """(groups,) mean of each group over that of all, years pooled."""
     multipliers_se: Floats
-    aic: dict[str, float]
+    aic: dict[Name, float]
     """By family that the counts allow."""
     dispersion: Dispersion
     persons: float
@@ -98,7 +98,7 @@ def fit_frequency(counts: npt.ArrayLike) -> FrequencyFit:
         rates = np.where(persons > 0, admissions / persons, np.nan)
     cells = _Cells(table[persons > 0], rates[persons > 0], number)
     aic, cv, cv_se = _families(cells)
-    family: Name = min(aic, key=lambda name: aic[name])  # type: ignore[assignment]
+    family = min(aic, key=lambda name: aic[name])
     spread = cv if family == "negative-binomial" else 0.0
     variance = _variance(rates, spread, family)
     total, all_admissions = float(persons.sum()), float(admissions.sum())
@@ -169,10 +169,10 @@ class _Cells:
         return float(np.sum(np.where(self.counts > 0, self.counts * logs, 0.0)))
 
 
-def _families(cells: _Cells) -> tuple[dict[str, float], float, float]:
+def _families(cells: _Cells) -> tuple[dict[Name, float], float, float]:
     """AIC by family, and cv of the negative binomial with its standard error."""
     free = len(cells.means)
-    aic: dict[str, float] = {"poisson": 2.0 * free - 2.0 * cells.log_likelihood(_poisson)}
+    aic: dict[Name, float] = {"poisson": 2.0 * free - 2.0 * cells.log_likelihood(_poisson)}
     if not cells.counts[:, 2:].sum():
         aic["at-most-one"] = 2.0 * free - 2.0 * cells.log_likelihood(_at_most_one)
         return aic, 0.0, 0.0

@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 CELLS_AN_OCTAVE: Final = 64
 ENOUGH_BEYOND: Final = 10
-"""Samples further off than the data after which the p-value is known well enough (Besag and Clifford, Biometrika 78)."""
+"""Samples further off than the data after which p is known well enough (Besag and Clifford, Biometrika 78, 1991)."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ def distance(fitted: Fit, observations: Observations, *, samples: int = 99, seed
     probabilities = _shares(fitted.model.severity(fitted.theta), cells.edges)
     seen = _statistics(cells.counts, probabilities)
     rng = np.random.default_rng(seed)
-    n, beyond, drawn = int(round(cells.counts.sum())), np.zeros(2), 0
+    n, beyond, drawn = round(cells.counts.sum()), np.zeros(2), 0
     for _ in range(samples):
         counts = rng.multinomial(n, probabilities / probabilities.sum()).astype(np.float64)
         again = refitted(fitted, cells.as_observations(counts))
         if again is None:
             continue
         drawn += 1
-        beyond += _statistics(counts, _shares(fitted.model.severity(again.at), cells.edges)) >= seen
+        beyond += _statistics(counts, _shares(fitted.model.severity(again.theta), cells.edges)) >= seen
         if beyond.min() >= ENOUGH_BEYOND:
             break
     if drawn < min(samples, ENOUGH_BEYOND) / 2:
@@ -114,7 +114,8 @@ def cells_of(severity: SeverityFamily, observations: Observations) -> Cells:
     edges = np.concatenate([above, [start] if above[0] <= 0 else [], inner[inner > start], [np.inf]])
     places = np.searchsorted(edges, observations.low, side="left") - 1
     places = np.where(exact, places, len(edges) - 2)
-    return Cells(edges, np.bincount(places, observations.weight, minlength=len(edges) - 1))
+    counts: Floats = np.bincount(places, observations.weight, minlength=len(edges) - 1).astype(np.float64)
+    return Cells(edges, counts)
 
 
 def _shares(severity: SeverityFamily, edges: Floats) -> Floats:

@@ -4,10 +4,10 @@ Per year, with n_b persons and mean amount m_b in band b:
 
 log L = Σ n_b·log P(band b) - n·log P(X > lowest) + Σ log f(m_b given n_b).
 
-The mean of a closed band is normal about E[X | band] with variance Var[X | band]/n_b (central limit; bands with fewer than
-five persons give their number only). That of the open last band is gamma with these two moments, because a mean of few
-dear cases is skew; a distribution without variance there gets no likelihood. Where several years are told, amounts
-grow at one rate, which is fitted with the rest: the distribution is that of the last year.
+The mean of a closed band is normal about E[X | band] with variance Var[X | band]/n_b (central limit; bands with fewer
+than five persons give their number only). That of the open last band is gamma with these two moments, because a mean
+of few dear cases is skew; a distribution without variance there gets no likelihood. Where several years are told,
+amounts grow at one rate, which is fitted with the rest: the distribution is that of the last year.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class GroupedLikelihood:
 def moments_above(severity: SeverityFamily, low: Floats, high: Floats, inside: Floats) -> tuple[Floats, Floats]:
     """Mean of X - low and variance of X, given that X lies in each band (k,); infinite where there is no variance.
 
-    Closed bands: ∫ (S(x) - S(high)) dx and ∫ 2(x - low)(S(x) - S(high)) dx by 48 Gauss-Legendre nodes. Open bands: ∫ Q(v)
-    dv over the upper probabilities v, octave by octave.
+    Closed bands: ∫ (S(x) - S(high)) dx and ∫ 2(x - low)(S(x) - S(high)) dx by 48 Gauss-Legendre nodes. Open bands:
+    ∫ Q(v) dv over the upper probabilities v, octave by octave.
     """
     first, second = np.empty_like(low), np.empty_like(low)
     closed = np.isfinite(high)
@@ -144,7 +144,7 @@ class GroupedFit:
 
 
 def grouped_model(name: str, lowest: float) -> Model:
-    """A family by name; a tail alone begins at the lowest band, and ``spliced NAME@THRESHOLD`` is a continuous splice."""
+    """A family by name; a tail alone begins at the lowest band; ``spliced NAME@THRESHOLD`` is a continuous splice."""
     if name.startswith("spliced "):
         body, _, threshold = name.removeprefix("spliced ").partition("@")
         return spliced_model(model(body), float(threshold), continuous=True)
@@ -182,15 +182,15 @@ def fit_grouped(name: str, bands: Bands, *, amounts: bool = True) -> GroupedFit:
     found = maximise(within, likelihood.persons, starts, f"{name} to bands")
     size = len(chosen.parameters)
     try:
-        severity = chosen.finished(found.at[:size])
+        severity = chosen.finished(found.theta[:size])
     except ValidationError as error:
         why = "; ".join(each["msg"] for each in error.errors())
         raise FitError(f"{name}: {why}", "such costs cannot be priced: take another family") from None
     fitted = Fit(
-        replace(chosen, name=name), found.at[:size], found.covariance[:size, :size], found.value, likelihood.persons,
+        replace(chosen, name=name), found.theta[:size], found.covariance[:size, :size], found.value, likelihood.persons,
         severity, found.distance,
     )  # fmt: skip
-    log_growth = float(found.at[-1]) if several else 0.0
+    log_growth = float(found.theta[-1]) if several else 0.0
     se = math.exp(log_growth) * math.sqrt(found.covariance[-1, -1]) if several else None
     return _measured(fitted, bands, likelihood, log_growth, se, free)
 
@@ -300,7 +300,9 @@ def compare_grouped(
         FitError: no family can be fitted.
     """
     lowest = float(bands.low.min())
-    names = list(families) if families is not None else [*BODIES, *(["generalised-pareto", "pareto"] if lowest > 0 else [])]
+    names = (
+        list(families) if families is not None else [*BODIES, *(["generalised-pareto", "pareto"] if lowest > 0 else [])]
+    )
     names += [f"spliced lognormal@{threshold:g}" for threshold in thresholds]
     found: list[GroupedFit] = []
     failed: dict[str, str] = {}

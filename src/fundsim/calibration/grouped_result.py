@@ -47,7 +47,11 @@ class GroupedCalibration:
     def source(self) -> str:
         """What the claims file says of where it comes from."""
         years = self.bands.years
-        return f"分组表{self.bands.source}，{years[0]}–{years[-1]}年" if len(years) > 1 else f"分组表{self.bands.source}，{years[0]}年"
+        return (
+            f"分组表{self.bands.source}，{years[0]}–{years[-1]}年"
+            if len(years) > 1
+            else f"分组表{self.bands.source}，{years[0]}年"
+        )
 
     @property
     def share(self) -> float | None:
@@ -73,7 +77,7 @@ class GroupedCalibration:
             found.append(
                 f"拟合优度p值{self.best.p:.2g}：分布与各组人数、人均金额有显著差异"
                 if lang == "zh"
-                else f"goodness of fit p = {self.best.p:.2g}: numbers and means by band differ from it by more than chance"
+                else f"goodness of fit p = {self.best.p:.2g}: numbers and means by band differ by more than chance"
             )
         return found
 

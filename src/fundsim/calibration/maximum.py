@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +31,8 @@ LARGE: Final = 1e10
 class Maximum:
     """Where a log-likelihood is largest."""
 
-    at: Floats
-    """(p,)"""
+    theta: Floats
+    """(p,) the parameters there."""
     value: float
     covariance: Floats
     """(p, p) inverse of the observed information."""
@@ -78,7 +78,7 @@ def follow(likelihood: Objective, records: float, start: Floats, covariance: Flo
     for _ in range(40):
         slope = gradient(objective, at)
         step = covariance @ slope * records
-        distance = float(np.sqrt(max(slope @ step, 0.0) * records))
+        distance = float(np.sqrt(max(float(slope @ step), 0.0) * records))
         if not np.isfinite(distance) or distance > 100.0:
             return None
         if distance < 2.0 * CLOSE:
@@ -91,7 +91,7 @@ def _from(likelihood: Objective, records: float, start: Floats) -> Maximum:
     objective = _scaled(likelihood, records)
     if objective(start) >= LARGE:
         raise FitError("no likelihood where the search begins", "look at the smallest and largest amounts")
-    search = optimize.minimize(objective, start, jac=lambda at: gradient(objective, at), method="BFGS")
+    search: Any = optimize.minimize(objective, start, jac=lambda at: gradient(objective, at), method="BFGS")  # type: ignore[call-overload]
     return _newton(objective, records, search.x if objective(search.x) < LARGE else start)
 
 
@@ -114,8 +114,8 @@ def _newton(objective: Objective, records: float, start: Floats) -> Maximum:
                 f"the likelihood has no maximum: it goes on rising, or is flat, about {_told(at)}",
                 "take a family with fewer parameters, or one that is nearer to the data",
             )
-        step = np.linalg.solve(curvature, slope)
-        distance = float(np.sqrt(max(slope @ step, 0.0) * records))
+        step: Floats = np.linalg.solve(curvature, slope).astype(np.float64)
+        distance = float(np.sqrt(max(float(slope @ step), 0.0) * records))
         if distance < CLOSE:
             covariance = np.linalg.inv(curvature) / records
             return Maximum(at, -objective(at) * records, (covariance + covariance.T) / 2.0, distance)

@@ -23,7 +23,7 @@ MOST_EXACT: Final = 20_000
 """More exact amounts than this are gathered in bins before they are fitted."""
 BINS_AN_OCTAVE: Final = 512
 """Bins in a doubling of cost: 0.14% wide. The likelihood then takes the amounts of a bin at their geometric mean, whose
-error in log σ² is the bin's width squared over 12, some 2e-7: a thousandth of a standard error with a million records."""
+error in σ² is the bin's width squared over 12, some 2e-7: a thousandth of a standard error with a million records."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ class Observations:
     @property
     def is_exact(self) -> npt.NDArray[np.bool_]:
         """(n,) amounts known one by one."""
-        return self.low == self.high
+        return np.asarray(self.low == self.high)
 
     def points(self) -> Floats:
         """(n,) one amount for each row, to start a fit from: the amount, the cap, or the middle of the band."""
@@ -119,7 +119,7 @@ class Observations:
         bins = np.floor(np.log2(np.where(exact, self.low, 1.0)) * bins_an_octave)
         apart = (np.where(exact, 0.0, self.low), np.where(exact, 0.0, self.high), self.above, self.below, exact)
         which = _codes(bins, *apart)
-        weight = np.bincount(which, self.weight)
+        weight: Floats = np.bincount(which, self.weight).astype(np.float64)
         first = np.empty(len(weight), dtype=np.intp)
         first[which[::-1]] = np.arange(len(which))[::-1]
         logs = np.where(exact, np.log(np.where(exact, self.low, 1.0)), 0.0)
@@ -158,7 +158,10 @@ def together(parts: Iterable[Observations]) -> Observations:
     """All observations of several kinds in one."""
     kept = list(parts)
     return Observations(
-        *(np.concatenate([getattr(part, name) for part in kept]) for name in ("low", "high", "weight", "above", "below"))
+        *(
+            np.concatenate([getattr(part, name) for part in kept])
+            for name in ("low", "high", "weight", "above", "below")
+        )
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,8 +91,11 @@ class Calibration:
         return calibration_text(self, lang)
 
     def tables(self, lang: str = "en") -> dict[str, Any]:
-        """All tables as pandas DataFrames: ``frequency``, ``groups``, ``care``, ``families``, ``stop_loss``, ``tails``
-        (these three by care level in the index), ``parameters``, ``uncertainty``."""  # fmt: skip
+        """All tables as pandas DataFrames.
+
+        ``frequency``, ``groups``, ``care``, ``uncertainty``; and with the care level in the index ``families``,
+        ``stop_loss``, ``tails`` and ``parameters``.
+        """
         import pandas as pd
 
         return {
@@ -115,9 +118,7 @@ class Calibration:
         persons = [self.experience.persons_of(self.experience.group == g) for g in range(len(self.experience.groups))]
         hidden = [self.small.is_small(number) for number in persons]
         rows = zip(counts, persons, self.frequency.multipliers, self.frequency.multipliers_se, strict=True)
-        table = [
-            (np.nan,) * 4 if hide else row for hide, row in zip(hidden, rows, strict=True)
-        ]  # fmt: skip
+        table = [(np.nan,) * 4 if hide else row for hide, row in zip(hidden, rows, strict=True)]
         index = pd.Index(self.experience.groups, name="group")
         return pd.DataFrame(table, columns=["admissions", "persons", "multiplier", "se"], index=index)
 
@@ -156,8 +157,9 @@ class Calibration:
                 "dispersion": vars(self.frequency.dispersion),
             },
             "groups": plain(self._groups()),
-            "care": {level.name: _level(level) | {"cost": severity_text(level.chosen.fit.severity)}
-                     for level in self.levels},  # fmt: skip
+            "care": {
+                level.name: _level(level) | {"cost": severity_text(level.chosen.fit.severity)} for level in self.levels
+            },
             "season": None if self.season is None else [float(month) for month in self.season],
             "uncertainty": {
                 "inputs": [vars(each) for each in self.carried.inputs],
@@ -205,7 +207,7 @@ class Calibration:
         return pooled
 
 
-def _level(level: Care) -> Mapping[str, Any]:
+def _level(level: Care) -> dict[str, Any]:
     return {
         "admissions": level.admissions,
         "share": level.share,
@@ -216,8 +218,10 @@ def _level(level: Care) -> Mapping[str, Any]:
             name: {"value": value, "se": level.chosen.fit.errors[name]}
             for name, value in level.chosen.fit.parameters.items()
         },
-        "covariance": {"scales": {p.name: p.scale for p in level.chosen.fit.model.parameters},
-                       "matrix": level.chosen.fit.covariance.tolist()},  # fmt: skip
+        "covariance": {
+            "scales": {p.name: p.scale for p in level.chosen.fit.model.parameters},
+            "matrix": level.chosen.fit.covariance.tolist(),
+        },
         "threshold": None if level.proposal is None else level.proposal.threshold,
         "threshold_reason": None if level.proposal is None else level.proposal.reason,
         "families": plain(level.comparison.frame()),

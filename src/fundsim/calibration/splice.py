@@ -39,7 +39,7 @@ def spliced_model(body: Model, threshold: float, *, continuous: bool) -> Model:
 
     def build(*values: float) -> SeverityFamily:
         given = tail(values[size:], whole=False)
-        missing = {"scale": None, "weight": None} if continuous else {}
+        missing: dict[str, Any] = {"scale": None, "weight": None} if continuous else {}
         return Spliced.model_construct(
             family="spliced", body=body.build(*values[:size]), tail=Tail.model_construct(**given, **missing)
         )
@@ -48,7 +48,7 @@ def spliced_model(body: Model, threshold: float, *, continuous: bool) -> Model:
         return Spliced(body=body.finish(*values[:size]), tail=Tail(**tail(values[size:], whole=True)))
 
     parameters = (*(replace(p, name=f"body.{p.name}") for p in body.parameters), *own)
-    return Model(f"spliced {body.name}", parameters, build, finish, lambda spread: ())
+    return Model(f"spliced {body.name}", parameters, build, finish, lambda _: ())
 
 
 def fit_spliced(body: str, observations: Observations, threshold: float, *, continuous: bool = False) -> Fit:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -86,10 +87,15 @@ def _well(curve: Curve, lang: str) -> str:
     judged = curve.above >= FEWEST_ABOVE
     if not judged.any():
         return "记录太少，无法判断" if lang == "zh" else "too few records above any deductible to tell"
-    worst = float(np.nanmax(np.abs(curve.off[judged])))
+    worst = int(np.nanargmax(np.where(judged, np.abs(curve.off), -1.0)))
+    off, at, score = curve.off[worst], curve.deductibles[worst], abs(curve.score[worst])
+    if abs(off) <= TOLERANCE:
+        return (
+            f"定价相符：偏差不超过{abs(off):.1%}" if lang == "zh" else f"prices every deductible within {abs(off):.1%}"
+        )
     if lang == "zh":
-        return f"各起付线定价相符（最大偏差{worst:.1%}）"
-    return f"prices every deductible (at most {worst:.1%} off, or within chance)"
+        return f"偏差未超出抽样误差（最大{off:+.0%}，在{at:,.0f}元以上，{score:.1f}个标准误）"
+    return f"off by no more than chance (at most {off:+.0%} above {at:,.0f}, {score:.1f} standard errors)"
 
 
 def seen_stop_loss(observations: Observations, deductibles: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
@@ -117,8 +123,9 @@ def stop_loss_curve(fitted: Fit, observations: Observations, deductibles: Sequen
     above, mean, se = seen_stop_loss(observations, deductibles)
     start, cap = window_of(observations)
     at = np.asarray(deductibles, dtype=np.float64)
-    values, errors = zip(*(fitted.of(lambda s, d=d: told_stop_loss(s, d, start, cap)) for d in at), strict=True)
-    return Curve(at, above, mean, se, np.array(values), np.array(errors))
+    told = [fitted.of(partial(told_stop_loss, deductible=float(d), start=start, cap=cap)) for d in at]
+    values, errors = np.array(told).T
+    return Curve(at, above, mean, se, values, errors)
 
 
 def window_of(observations: Observations) -> tuple[float, float]:

@@ -1,7 +1,7 @@
-"""Where the tail begins (阈值选择): mean excess, stability of the index, Hill's estimates, and a proposal with its reason.
+"""Where the tail begins (阈值选择): mean excess, stability of the index, Hill's estimates; a proposal and its reason.
 
-The mean excess of a generalised Pareto tail is a straight line above its threshold, and its index does not depend on the
-threshold; so one looks for the lowest threshold above which neither moves by more than chance. Sources: Embrechts,
+The mean excess of a generalised Pareto tail is a straight line above its threshold, and its index does not depend on
+the threshold; so one looks for the lowest threshold above which neither moves by more than chance. Sources: Embrechts,
 Klüppelberg and Mikosch, *Modelling Extremal Events*, sections 6.2 and 6.5; Hill, Annals of Statistics 3 (1975).
 """
 
@@ -32,7 +32,7 @@ SCORE: Final = 2.5758293035489004
 class Thresholds:
     """What is known of each threshold that was tried, from the lowest to the highest."""
 
-    at: Floats
+    tried: Floats
     """(k,) thresholds, yuan."""
     records: Floats
     """(k,) records above it."""
@@ -52,8 +52,8 @@ class Thresholds:
         import pandas as pd
 
         names = ("records", "mean_excess", "mean_excess_se", "index", "index_se", "scale", "hill", "hill_se")
-        frame = pd.DataFrame({name: getattr(self, name) for name in names}, index=pd.Index(self.at, name="threshold"))
-        return frame
+        rows = pd.Index(self.tried, name="threshold")
+        return pd.DataFrame({name: getattr(self, name) for name in names}, index=rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,18 +129,18 @@ def propose(observations: Observations) -> Proposal:
     for rank, place in enumerate(places):
         worst = max((_difference(table, place, other) for other in places[rank + 1 :]), default=0.0)
         if worst <= SCORE and rank + 1 < len(places):
-            return Proposal(float(table.at[place]), *_reasons(table, place, worst, len(places) - rank - 1), table)
+            return Proposal(float(table.tried[place]), *_reasons(table, place, worst, len(places) - rank - 1), table)
     why = "no threshold with 50 records above it has an index that stays the same further out"
     return Proposal(None, f"{why}: no tail is proposed", "各阈值以上的尾部指数均不稳定，不建议设尾部", table)
 
 
 def _difference(table: Thresholds, low: int, high: int) -> float:
     variance = max(table.index_se[high] ** 2 - table.index_se[low] ** 2, 1e-12)
-    return abs(table.index[high] - table.index[low]) / math.sqrt(variance)
+    return float(abs(table.index[high] - table.index[low])) / math.sqrt(variance)
 
 
 def _reasons(table: Thresholds, place: int, worst: float, higher: int) -> tuple[str, str]:
-    at, n = table.at[place], table.records[place]
+    at, n = table.tried[place], table.records[place]
     index, se = table.index[place], table.index_se[place]
     english = (
         f"{at:,.0f} yuan is the lowest threshold above which the index stays the same: {index:.3f} ± {se:.3f} from "

@@ -45,7 +45,7 @@ def grouped_file(calibration: GroupedCalibration, name: str) -> str:
     share = calibration.share
     if share is None:
         raise CalibrationError(
-            "the table does not say how many persons were insured, so that nobody knows how frequent these amounts are; "
+            "the table does not say how many persons were insured, so nobody knows how frequent these amounts are; "
             "add a column 'insured' with all insured of the year"
         )
     head = _head(calibration.remarks("zh"), calibration.source, name)
@@ -183,5 +183,3 @@ def _quoted(text: str) -> str:
     if plain and not text.startswith("-") and not text.endswith(":"):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-

@@ -46,10 +46,10 @@ def check_text(text: str, name: str) -> str:
     Raises:
         ScenarioError: the text has problems; all of them are told.
     """
-    return _checked(text, Source(name), None)
+    return _checked(text, Source(name), Path(name))
 
 
-def _checked(text: str, source: Source, path: Path | None) -> str:
+def _checked(text: str, source: Source, path: Path) -> str:
     problems = Problems(source)
     document = assemble(text, source, problems, path)
     found = ""

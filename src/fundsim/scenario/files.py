@@ -240,11 +240,11 @@ def _with_uncertainty(root: Block, brought: Entry) -> Block:
     merged = brought.value
     for entry in own.value.entries:
         below = merged.get(entry.key)
-        merged = merged.with_entry(entry if below is None else replace(entry, value=_laid_over(below, entry.value)))
+        merged = merged.with_entry(entry if below is None else replace(entry, value=_merged(below, entry.value)))
     return root.with_entry(replace(own, value=merged))
 
 
-def _laid_over(below: Node, above: Node) -> Node:
+def _merged(below: Node, above: Node) -> Node:
     if isinstance(below, Listing) and isinstance(above, Listing):
         return replace(above, items=(*below.items, *above.items))
     if isinstance(below, Block) and isinstance(above, Block):
