@@ -1,4 +1,4 @@
-"""Cost families fitted by maximum likelihood: closed forms, SciPy, a likelihood by hand, and parameters that come back."""
+"""Cost families fitted by maximum likelihood: closed forms, SciPy, a likelihood by hand; parameters come back."""
 
 from __future__ import annotations
 
@@ -154,11 +154,11 @@ def test_fine_bands_say_what_amounts_say():
 
 
 def test_amounts_gathered_in_bins_give_the_same_fit():
-    x = sample(TRUE["burr-xii"], 12_000)
+    x = sample(TRUE["burr-xii"], 6000)
     one_by_one = Observations.exact(x)
     gathered = one_by_one.gathered()
-    assert len(gathered.low) < 6000
-    assert gathered.records == 12_000
+    assert len(gathered.low) < 4500
+    assert gathered.records == 6000
     alone, binned = fit("burr-xii", one_by_one), fit("burr-xii", gathered)
     for name, value in alone.parameters.items():
         assert binned.parameters[name] == pytest.approx(value, abs=0.01 * alone.errors[name])
@@ -265,7 +265,7 @@ def test_what_cannot_be_fitted_is_refused(make, words):
 
 def test_a_fit_that_runs_away_is_an_error_and_not_a_result():
     """Weibull amounts are the limit of Burr XII as d grows without end."""
-    with pytest.raises(FitError, match="no maximum|did not converge"):
+    with pytest.raises(FitError, match=r"no maximum|did not converge"):
         fit("burr-xii", Observations.exact(sample(Weibull(shape=1.5, scale=500_000), 3000)))
 
 

@@ -166,7 +166,7 @@ class _Cells:
     def log_likelihood(self, log_pmf: Callable[[Floats, Floats], Floats]) -> float:
         with np.errstate(all="ignore"):
             logs = log_pmf(self.number[None, :], self.means[:, None])
-        return float(np.sum(np.where(self.counts > 0, self.counts * logs, 0.0)))
+        return float(np.sum(self.counts * np.where(self.counts > 0, logs, 0.0)))
 
 
 def _families(cells: _Cells) -> tuple[dict[Name, float], float, float]:
