@@ -34,7 +34,7 @@ payers:
     deductible: 6000 yuan
     pay: 60%
 population: {insured: 20000 persons}
-contract: {preset: self-run}
+contract: {preset: self-run, premium: 30 yuan/person}
 claims: {use: claims}
 """
 
