@@ -12,6 +12,7 @@ import numpy as np
 from fundsim.bills.texts import Bools, Int64s
 from fundsim.records import cells
 from fundsim.records.problems import RecordProblems
+from fundsim.records.same import combinations
 from fundsim.records.sources import open_records
 from fundsim.terms import nearest
 
@@ -65,10 +66,10 @@ class Exposure:
     def stratum(self, year: Int64s, county: Int64s, group: Int64s) -> Int64s:
         """(n,) the stratum of each record; -1 where nobody is insured."""
         known = {key: place for place, key in enumerate(self._keys(self.year, self.county, self.group))}
-        keys, place = np.unique(np.stack(self._columns(year, county, group)), axis=1, return_inverse=True)
-        found = np.array([known.get(tuple(key), -1) for key in keys.T.tolist()], dtype=np.int64)
+        keys, place = combinations(self._columns(year, county, group))
+        found = np.array([known.get(tuple(key), -1) for key in keys.tolist()], dtype=np.int64)
         enrolled = np.append(self.persons > 0, False)[found]
-        return np.where(enrolled, found, -1)[place.ravel()]
+        return np.where(enrolled, found, -1)[place]
 
     def name(self, place: int) -> str:
         """A stratum in words, such as ``2013 450702 poor``."""

@@ -15,7 +15,7 @@ from fundsim.records.names import ADMISSION, AMOUNTS, COUNTY, FUNDS, PARTS, PATI
 from fundsim.records.privacy import SmallCells
 from fundsim.records.reading import Int8s, Raw
 from fundsim.records.reasons import KEPT, NUMBER
-from fundsim.records.same import alike, repeated
+from fundsim.records.same import combinations, different, repeated
 from fundsim.records.screening import everything, summed
 
 SHOWN: Final = 10
@@ -29,6 +29,8 @@ _FEN_FILE, _TEN_THOUSAND_FILE = 200_000_00, 5_00
 _FEN_RATIO, _TEN_THOUSAND_RATIO = 20.0, 1 / 1000
 """A median against that of the other strata: fen for yuan makes it 100, 万元 for yuan a ten-thousandth."""
 _COLUMN_RATIO: Final = 5.0
+_RARELY_WHOLE, _SURPLUS = 0.01, 3.0
+"""Share of ordinary bills of which all amounts are whole yuan, and how many times as many large ones there must be."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def findings(raw: Raw, reason: Int8s, year: Int64s, discharged: Int64s) -> Itera
 
 def _about(raw: Raw, chosen: Bools, name: str, en: str, zh: str) -> Iterator[Finding]:
     if chosen.any():
-        yield Finding(name, en, zh, int(chosen.sum()), len(np.unique(raw.person[chosen])))
+        yield Finding(name, en, zh, int(chosen.sum()), different(raw.person[chosen]))
 
 
 def _ids(raw: Raw) -> Iterator[Finding]:
@@ -110,13 +112,13 @@ def _settlements(raw: Raw, kept: Bools, discharged: Int64s) -> Iterator[Finding]
     rest = np.flatnonzero(kept)
     if ADMISSION in raw.texts:
         again = np.zeros(len(raw), dtype=np.bool_)
-        again[rest] = repeated(alike([raw.person[rest], raw.texts[ADMISSION][rest]]))
+        again[rest] = repeated([raw.person[rest], raw.texts[ADMISSION][rest]])
         en = "{n} records kept are a further settlement of an admission; each counts as an admission"
         zh = "{n}条采用记录为同一就诊的再次结算，按单独就诊计"
         yield from _about(raw, again, "several-settlements", en, zh)
     if SETTLEMENT in raw.texts:
         again = np.zeros(len(raw), dtype=np.bool_)
-        again[rest] = repeated(alike(everything(raw, rest, ids=False)))
+        again[rest] = repeated(everything(raw, rest, ids=False))
         en = "{n} records kept are like another in all but their ids"
         yield from _about(raw, again, "alike-but-ids", en, "{n}条采用记录除编号外与另一记录完全相同")
 
@@ -156,6 +158,7 @@ def _units(raw: Raw, reason: Int8s, year: Int64s) -> Iterator[Finding]:
             zh = f"费用总额的中位数为{format_yuan(middle)}元：文件似以{'分' if unit == 'fen' else unit}为单位"
             yield Finding("units-of-file", f"{en}; state 'unit: {unit}' in the column map", f"{zh}，请在列名对照中注明")
     yield from _units_of_strata(raw, rows, year)
+    yield from _units_of_rows(raw, rows, middle)
 
 
 def _units_of_strata(raw: Raw, rows: Int64s, year: Int64s) -> Iterator[Finding]:
@@ -175,17 +178,26 @@ def _units_of_strata(raw: Raw, rows: Int64s, year: Int64s) -> Iterator[Finding]:
             yield Finding("units-of-stratum", en, f"以下各层费用中位数与其他相差悬殊，似以{words}为单位", strata=found)
 
 
+def _units_of_rows(raw: Raw, rows: Int64s, usual: float) -> Iterator[Finding]:
+    """Single bills in fen: far above the usual one, and every amount a whole number of yuan, which is rare elsewhere."""
+    whole = np.all([amount[rows] % 100 == 0 for amount in raw.amounts.values()], axis=0)
+    far = raw.amounts[TOTAL][rows] >= _FEN_RATIO * usual
+    among_others = float(whole[~far].mean()) if (~far).any() else 1.0
+    suspect = whole & far
+    if among_others < _RARELY_WHOLE and suspect.sum() > _SURPLUS * max(among_others * far.sum(), 1.0):
+        chosen = np.zeros(len(raw), dtype=np.bool_)
+        chosen[rows[suspect]] = True
+        en = "{n} bills are large and all their amounts whole yuan, as fen read for yuan would be"
+        yield from _about(raw, chosen, "units-of-rows", en, "{n}条记录金额很大且各项均为整数元，似将分当作元")
+
+
 def _strata(raw: Raw, rows: Int64s, year: Int64s) -> tuple[Int64s, list[str]]:
     """The stratum of each row (year and, where told, county), and their names."""
-    columns = [year[rows]]
-    fields = [name for name in (COUNTY,) if name in raw.categories]
-    columns += [raw.categories[name][rows].astype(np.int64) for name in fields]
-    keys, place = np.unique(np.stack(columns), axis=1, return_inverse=True)
-    names = [
-        " ".join([str(key[0]), *(raw.names[name][code] for name, code in zip(fields, key[1:], strict=True))])
-        for key in keys.T.tolist()
-    ]
-    return place.ravel().astype(np.int64), names
+    if COUNTY not in raw.categories:
+        keys, place = combinations([year[rows]])
+        return place, [str(each) for (each,) in keys.tolist()]
+    keys, place = combinations([year[rows], raw.categories[COUNTY][rows]])
+    return place, [f"{each} {raw.names[COUNTY][county]}" for each, county in keys.tolist()]
 
 
 def _all_zero(raw: Raw, reason: Int8s, year: Int64s) -> Iterator[Finding]:
@@ -226,7 +238,7 @@ def enrolment_findings(
         en = f"the enrolment tells persons by {axis}, the records do not; it is added up over {axis}"
         words = {"county": "地区", "group": "人群"}[axis]
         yield Finding("enrolment-added-up", en, f"参保人数按{words}列出而记录未列，已合并")
-    patients = np.bincount(np.unique(np.stack([stratum, person]), axis=1)[0], minlength=len(exposure))
+    patients = np.bincount(stratum[~repeated([stratum, person])], minlength=len(exposure))
     many = np.flatnonzero(patients > exposure.persons)
     if len(many):
         en = "more persons with records than insured"

@@ -29,6 +29,7 @@ from fundsim.records.quality import Excluded, FieldOfRecords, QualityReport, Yea
 from fundsim.records.reading import Int8s, Raw, read_rows
 from fundsim.records.reasons import KEPT, NUMBER, REASONS
 from fundsim.records.records import Records
+from fundsim.records.same import different
 from fundsim.records.screening import Span, discharge, screen
 from fundsim.records.sources import RecordSource, open_records
 
@@ -106,11 +107,12 @@ def read_records(
 
 def _calendar(day: Int64s) -> tuple[Int64s, Int64s]:
     """(n,) year and month of each day; 0 where there is none."""
-    distinct, place = np.unique(day, return_inverse=True)
-    dates = [datetime.date.fromordinal(each) if each > 0 else None for each in distinct.tolist()]
-    year = np.array([date.year if date else 0 for date in dates], dtype=np.int64)
-    month = np.array([date.month if date else 0 for date in dates], dtype=np.int64)
-    return year[place], month[place]
+    met = np.flatnonzero(np.bincount(day))
+    years, months = np.zeros((2, int(day.max(initial=0)) + 1), dtype=np.int64)
+    for each in met[met > 0].tolist():
+        date = datetime.date.fromordinal(each)
+        years[each], months[each] = date.year, date.month
+    return years[day], months[day]
 
 
 def _settled(raw: Raw, kept: Int64s) -> Int64s | None:
@@ -185,7 +187,7 @@ def _report(
         how=source.how,
         rows=len(raw) + ragged,
         kept=int(kept.sum()),
-        persons=len(np.unique(raw.person[kept])),
+        persons=different(raw.person[kept]),
         money=int(total.sum()),
         kept_money=int(total[kept].sum()),
         affected=int(np.abs(total).sum()),
@@ -197,6 +199,7 @@ def _report(
             for name in raw.empty
         ),
         missing_fields=tuple(name for name in FIELDS if name not in raw.empty),
+        unused_columns=raw.unused,
         warnings=tuple(found),
     )
 
@@ -210,7 +213,7 @@ def _excluded(source: RecordSource, raw: Raw, reason: Int8s) -> Iterator[Exclude
         rows = np.flatnonzero(reason == number)
         if len(rows):
             nobody = named.name in ("missing-id", "damaged-id")
-            persons = len(rows) if nobody else len(np.unique(raw.person[rows]))
+            persons = len(rows) if nobody else different(raw.person[rows])
             money, affected = int(total[rows].sum()), int(np.abs(total[rows]).sum())
             first = tuple(raw.row[rows[:_FIRST_ROWS]].tolist())
             yield Excluded(named.name, len(rows), persons, money, affected, first)
@@ -223,4 +226,4 @@ def _years(
     for each in np.unique(year[kept]).tolist():
         rows = np.flatnonzero(kept & (year == each))
         insured = None if exposure is None else exposure.total(each)
-        yield YearOfRecords(each, len(rows), len(np.unique(raw.person[rows])), int(total[rows].sum()), insured)
+        yield YearOfRecords(each, len(rows), different(raw.person[rows]), int(total[rows].sum()), insured)

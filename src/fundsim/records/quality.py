@@ -87,6 +87,8 @@ class QualityReport:
     fields: tuple[FieldOfRecords, ...]
     missing_fields: tuple[str, ...]
     """Fields that the file does not have."""
+    unused_columns: tuple[str, ...]
+    """Columns of the file that are no field, and are not looked at."""
     warnings: tuple[Finding, ...]
 
     def rows_for(self, reason: str) -> int:
@@ -187,6 +189,8 @@ class QualityReport:
         ]
         if self.missing_fields:
             blocks.append(f"{words['absent']}{words['comma'].join(self.missing_fields)}")
+        if self.unused_columns:
+            blocks.append(f"{words['unused']}{words['comma'].join(self.unused_columns)}")
         noted = [f"- {finding.name}{words['colon']}{finding.text(lang, small)}" for finding in self.warnings]
         blocks.append("\n".join([words["warnings"], *noted]) if noted else words["no warnings"])
         return "\n\n".join(blocks)
@@ -242,6 +246,7 @@ class QualityReport:
                 for field in self.fields
             },
             "missing_fields": list(self.missing_fields),
+            "unused_columns": list(self.unused_columns),
             "warnings": [
                 {"name": each.name, "en": each.text("en", small), "zh": each.text("zh", small)}
                 for each in self.warnings
@@ -255,6 +260,7 @@ _TEXTS: Final = {
         "rows read": "rows read",
         "kept": "used",
         "absent": "Fields that the file does not have: ",
+        "unused": "Columns that are not used: ",
         "comma": ", ",
         "colon": ": ",
         "warnings": "Warnings",
@@ -265,6 +271,7 @@ _TEXTS: Final = {
         "rows read": "读入",
         "kept": "采用",
         "absent": "文件中没有的字段：",
+        "unused": "未使用的列：",
         "comma": "、",
         "colon": "：",
         "warnings": "提示",

@@ -70,6 +70,8 @@ class Raw:
     """Ids of 18 digits that end in three zeros."""
     unnamed: Mapping[str, tuple[str, ...]]
     """Texts of categories that the column map does not name."""
+    unused: tuple[str, ...]
+    """Columns of the file that are no field."""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -93,7 +95,8 @@ def read_rows(source: RecordSource, columns: ColumnMap) -> Raw:
     if not reader.parts and not problems:
         problems.add(-1, None, "there is no record, only the header", "write a row for each settlement")
     problems.raise_if_any()
-    return reader.raw()
+    used = {column.column for column in found.values()}
+    return reader.raw(tuple(name for name in header if name not in used))
 
 
 @dataclass
@@ -174,7 +177,7 @@ class _Reader:
                 column = self._found[name].column
                 problems.add(source.header_row, column, why, "map another column to it, or leave it out")
 
-    def raw(self) -> Raw:
+    def raw(self, unused: tuple[str, ...]) -> Raw:
         """Everything that was read."""
         row = self._number("row").astype(np.int64)
         people, person = self._text(PERSON).distinct()
@@ -195,6 +198,7 @@ class _Reader:
             persons=len(people),
             rounded_ids=self._rounded,
             unnamed={name: tuple(category.unnamed) for name, category in self._categories.items()},
+            unused=unused,
         )
 
     def _flagged(self, rows: int) -> Bools:

@@ -13,6 +13,7 @@ from fundsim.bills.texts import Bools, Int64s
 from fundsim.money import PPM
 from fundsim.records.enrolment import Exposure
 from fundsim.records.names import BASIC, FIRST_PAY, IN_POLICY, OVER_LIMIT, OWN, TOTAL
+from fundsim.records.same import different
 
 if TYPE_CHECKING:
     from fundsim.records.quality import QualityReport
@@ -102,7 +103,7 @@ class Records:
     @property
     def persons(self) -> int:
         """Persons with records."""
-        return len(np.unique(self.person))
+        return different(self.person)
 
     @property
     def years(self) -> tuple[int, ...]:

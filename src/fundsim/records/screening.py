@@ -39,15 +39,17 @@ def _leave_out_repeated_ids(raw: Raw, reason: Int8s) -> None:
     """Settlements of which the id stands before; a reversal may have the id of what it reverses."""
     rest = np.flatnonzero(reason == KEPT)
     ident, sign = raw.texts[SETTLEMENT][rest], np.sign(raw.amounts[TOTAL][rest])
-    again = repeated(alike([ident, sign]))
-    same = repeated(alike(everything(raw, rest)))
+    again = repeated([ident, sign])
+    of_one_id = np.isin(ident, ident[again])
+    rest, again = rest[of_one_id], again[of_one_id]
+    same = repeated(everything(raw, rest))
     reason[rest[again & same]] = NUMBER["duplicate"]
     reason[rest[again & ~same]] = NUMBER["same-id"]
 
 
 def _leave_out_alike(raw: Raw, reason: Int8s) -> None:
     rest = np.flatnonzero(reason == KEPT)
-    reason[rest[repeated(alike(everything(raw, rest)))]] = NUMBER["duplicate"]
+    reason[rest[repeated(everything(raw, rest))]] = NUMBER["duplicate"]
 
 
 def everything(raw: Raw, rows: Int64s, *, ids: bool = True) -> list[Int64s]:
