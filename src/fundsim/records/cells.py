@@ -101,7 +101,7 @@ def without_time(texts: Texts) -> Texts:
 
 @dataclass
 class Categories:
-    """Reads a column of names, and gives each a number in the order in which they are met."""
+    """Reads a column of names, and gives each a number as it is met."""
 
     values: Mapping[str, str] | None = None
     """What the texts are called; as they stand where nothing is said."""
@@ -119,6 +119,14 @@ class Categories:
         if text in _NOTHING:
             return NOT_STATED
         return text if self.values is None else self.values.get(text, text)
+
+    @property
+    def order(self) -> list[str]:
+        """All names: those of the list of values in its order, then the others, then what is not stated."""
+        listed = dict.fromkeys([] if self.values is None else self.values.values())
+        named = [name for name in listed if name in self.known]
+        others = sorted(name for name in self.known if name not in listed and name != NOT_STATED)
+        return [*named, *others, *([NOT_STATED] if NOT_STATED in self.known else [])]
 
     @property
     def unnamed(self) -> list[str]:

@@ -179,7 +179,7 @@ def _units_of_strata(raw: Raw, rows: Int64s, year: Int64s) -> Iterator[Finding]:
 
 
 def _units_of_rows(raw: Raw, rows: Int64s, usual: float) -> Iterator[Finding]:
-    """Single bills in fen: far above the usual one, and every amount a whole number of yuan, which is rare elsewhere."""
+    """Single bills in fen: far above the usual, every amount a whole number of yuan, which is rare elsewhere."""
     whole = np.all([amount[rows] % 100 == 0 for amount in raw.amounts.values()], axis=0)
     far = raw.amounts[TOTAL][rows] >= _FEN_RATIO * usual
     among_others = float(whole[~far].mean()) if (~far).any() else 1.0

@@ -187,8 +187,8 @@ class _Reader:
             person=person,
             texts={name: self._text(name).distinct()[1] for name in IDS if name in self._found and name != PERSON},
             days={name: self._number(name).astype(np.int64) for name in self._days},
-            categories={name: self._number(name).astype(np.int32) for name in self._categories},
-            names={name: tuple(category.known) for name, category in self._categories.items()},
+            categories={name: self._category(name) for name in self._categories},
+            names={name: tuple(category.order) for name, category in self._categories.items()},
             flagged=self._flagged(len(row)),
             amounts=amounts,
             total_known=self._number("total_known").astype(np.bool_),
@@ -200,6 +200,14 @@ class _Reader:
             unnamed={name: tuple(category.unnamed) for name, category in self._categories.items()},
             unused=unused,
         )
+
+    def _category(self, name: str) -> npt.NDArray[np.int32]:
+        """Positions in the order of names, which does not depend on where they were met."""
+        category = self._categories[name]
+        place = np.zeros(len(category.known), dtype=np.int32)
+        for position, known in enumerate(category.order):
+            place[category.known[known]] = position
+        return place[self._number(name).astype(np.int64)]
 
     def _flagged(self, rows: int) -> Bools:
         if REFUNDED not in self._found:

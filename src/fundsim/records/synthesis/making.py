@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from fundsim.bills.texts import Int64s
 from fundsim.claims import AdmissionClaims, ClaimsModel
 from fundsim.money import PPM
 from fundsim.population import InsuredGroup
-from fundsim.records.synthesis.drawing import Draw
+from fundsim.records.synthesis.drawing import Draw, Floats
 from fundsim.records.synthesis.faults import FAULTS, Spoiler, SynthesisError, parse_faults
 from fundsim.records.synthesis.settling import Settling
 from fundsim.records.synthesis.writing import records_file, rows_of, write_enrolment, write_manifest
@@ -23,7 +24,7 @@ from fundsim.scenario import Scenario
 
 _BLOCK: Final = 65_536
 """Persons that are drawn at a time."""
-_GOLDEN: Final = (np.sqrt(5.0) - 1) / 2
+_GOLDEN: Final = (math.sqrt(5.0) - 1) / 2
 FIRST_COUNTY: Final = 900_001
 """Division code (医保区划) of the first county; there is no region 90."""
 
@@ -169,6 +170,5 @@ class _Maker:
         """(n,) the county of each person, the same in every year; the largest is about three times the smallest."""
         weights = np.linspace(1.0, 3.0, self._plan.counties) if self._plan.counties > 1 else np.ones(1)
         bounds = np.cumsum(weights / weights.sum())[:-1]
-        at = np.modf((persons + 1) * _GOLDEN)[0]
-        place: Int64s = np.searchsorted(bounds, at, side="right").astype(np.int64)
-        return place + FIRST_COUNTY
+        at: Floats = np.modf((persons + 1) * _GOLDEN)[0]
+        return np.searchsorted(bounds, at, side="right").astype(np.int64) + FIRST_COUNTY
