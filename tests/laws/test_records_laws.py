@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from fundsim.money import parse_yuan
 from fundsim.records import RecordsError, read_records
+from fundsim.records.cutting import cut
 from fundsim.records.same import alike, combinations, rank_among, repeated
 
 AMOUNTS = ("medfee_sumamt", "hifp_pay")
@@ -148,6 +151,30 @@ def test_a_file_of_nothing_but_reasons_is_refused() -> None:
     row = {"psn_no": "", "enddate": "2012-05-01", "medfee_sumamt": "100.00"}
     with pytest.raises(RecordsError, match=r"no record is left to be used, of 1: no person \(1 rows\)"):
         read_records(pd.DataFrame([row]))
+
+
+LINES = st.lists(
+    st.lists(st.sampled_from(["", " ", "a", "x1", "肺癌"]), min_size=1, max_size=4), min_size=1, max_size=12
+)
+
+
+@given(LINES, st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_rows_are_cut_as_the_standard_library_reads_them(rows: list[list[str]], end: str, closed: bool) -> None:
+    text = end.join(",".join(row) for row in rows) + end * closed
+    found = cut(text.encode(), 3)
+    assert found is not None
+    read = list(csv.reader(io.StringIO(text, newline="")))
+    told = [(line, row) for line, row in enumerate(read) if any(map(str.strip, row))]
+    assert list(zip(*(column.to_list() for column in found.columns), strict=True)) == [
+        tuple(row) for _, row in told if len(row) == 3
+    ]
+    assert found.lines.tolist() == [line for line, row in told if len(row) == 3]
+    assert found.ragged.tolist() == [line for line, row in told if len(row) != 3]
+
+
+@pytest.mark.parametrize("text", ['a,"b",c\n', "a,b\rc,d\n", "a,b,\0\n"])
+def test_what_is_not_plain_is_left_to_the_standard_library(text: str) -> None:
+    assert cut(text.encode(), 3) is None
 
 
 COLUMNS = st.integers(1, 40).flatmap(

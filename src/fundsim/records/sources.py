@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim.bills.encodings import encoding_of
-from fundsim.bills.lines import Lines, UnreadableRowError, plain_rows, rows_of
+from fundsim.bills.lines import Lines
 from fundsim.bills.problems import WHOLE
 from fundsim.bills.texts import Int64s, Texts
+from fundsim.records.cutting import cut, cut_quoted, read_on
 from fundsim.records.problems import RecordProblems
 
 if TYPE_CHECKING:
@@ -120,34 +121,17 @@ class CsvRecords:
             header = self._top(lines, problems)
             number = lines.number
             while piece := lines.take(PIECE):
-                plain = plain_rows(piece, len(header))
-                if plain is not None:
-                    cells = dict(zip(header, plain.columns, strict=True))
-                    rows = np.arange(number, number + len(plain.lines), dtype=np.int64)
-                    yield Piece(rows, {name: cells[name] for name in columns})
-                else:
-                    yield self._odd_rows(piece, lines, header, columns, problems)
+                found, first = cut(piece, len(header)), number
+                if found is None:
+                    found, first = cut_quoted(piece, lines, len(header), problems), 0
+                self.ragged += (found.ragged + first).tolist()
+                yield Piece(found.lines + first, {name: found.columns[header.index(name)] for name in columns})
                 number = lines.number
-
-    def _odd_rows(
-        self, piece: bytes, lines: Lines, header: tuple[str, ...], columns: Sequence[str], problems: RecordProblems
-    ) -> Piece:
-        """The rows of a piece that are not blank and fit the header."""
-        kept_lines, kept = list[int](), list[list[str]]()
-        for line, row in _rows(piece, lines, problems):
-            if len(row) == len(header) and any(map(str.strip, row)):
-                kept_lines.append(line)
-                kept.append(row)
-            elif any(map(str.strip, row)):
-                self.ragged.append(line)
-        by_column = list(zip(*kept, strict=True)) if kept else [()] * len(header)
-        cells = {name: Texts.of(by_column[header.index(name)]) for name in columns}
-        return Piece(np.array(kept_lines, dtype=np.int64), cells)
 
     def _top(self, lines: Lines, problems: RecordProblems) -> tuple[str, ...]:
         """The names in the header, which is the first row that is not blank; none where every row is."""
         while piece := lines.take(1):
-            for _, row in _rows(piece, lines, problems):
+            for _, row in read_on(piece, lines, problems):
                 if any(map(str.strip, row)):
                     return tuple(cell.strip() for cell in row)
         return ()
@@ -158,16 +142,6 @@ class CsvRecords:
             if self._encoding.signature:
                 file.seek(len(codecs.BOM_UTF8))
             yield Lines(file, "utf-8" if self._encoding.signature else self._encoding.codec)
-
-
-def _rows(piece: bytes, lines: Lines, problems: RecordProblems) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a piece; one that cannot be read on is complained of, and nothing comes after it."""
-    try:
-        yield from rows_of(piece, lines)
-    except UnreadableRowError as row:
-        why = f"the row that begins here cannot be read on: {row}"
-        problems.add(row.line, None, why, "close every quote, and double a quote that belongs to the text")
-        lines.skip_rest()
 
 
 class ParquetRecords:
