@@ -30,5 +30,7 @@ USERS_ERRORS = (
     "TargetError",
     "CalibrationError",
     "GroupedError",
+    "RecordsError",
+    "SynthesisError",
 )
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
