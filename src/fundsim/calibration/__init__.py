@@ -1,0 +1,1 @@
+"""Fitting a claims model: to records, to grouped tables, or to published figures (校准)."""
