@@ -92,13 +92,14 @@ class _Means:
     dd: float
 
     @classmethod
-    def of(cls, settled: Settled, n: npt.NDArray[np.generic], d: npt.NDArray[np.generic] | None) -> _Means:
-        d = np.ones(len(n)) if d is None else d
+    def of(cls, settled: Settled, n: Floats, d: Floats | None) -> _Means:
+        below = np.ones(len(n)) if d is None else d
 
-        def means(values: npt.NDArray[np.generic]) -> Floats:
-            return np.bincount(settled.scramble, settled.weights * values, minlength=SCRAMBLES)
+        def means(values: Floats) -> Floats:
+            return np.asarray(np.bincount(settled.scramble, settled.weights * values, minlength=SCRAMBLES), np.float64)
 
-        return cls(means(n), means(d), *(float(means(pair).mean()) for pair in (n * n, n * d, d * d)))
+        seconds = (n * n, n * below, below * below)
+        return cls(means(n), means(below), *(float(means(pair).mean()) for pair in seconds))
 
     @property
     def mean(self) -> tuple[float, float]:
@@ -159,12 +160,15 @@ def _ratio(settled: Settled, target: TargetTerms) -> tuple[Floats, Floats]:
     """(n,) numerator and denominator of a figure per beneficiary, person or time."""
     paid = settled.per_person(settled.claim)
     if target.of == "reimbursement":
-        chosen = np.ones(len(settled.gross), bool) if target.care is None else np.isin(settled.level, target.care)
+        levels = np.array([target.care is None or level in target.care for level in settled.levels])
+        chosen = levels[settled.cell]
         return (
             settled.per_person(settled.reimbursed * chosen) * (paid > 0),
             settled.per_person(settled.gross * chosen) * (paid > 0),
         )
-    beneficiaries = (paid > 0).astype(np.float64) if target.count == "persons" else settled.per_person(settled.claim > 0)
+    beneficiaries = (
+        (paid > 0).astype(np.float64) if target.count == "persons" else settled.per_person(settled.claim > 0)
+    )
     return (paid / _FEN if target.of == "mean-benefit" else _counted(settled, target)), beneficiaries
 
 

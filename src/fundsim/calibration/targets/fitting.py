@@ -113,7 +113,7 @@ def fit(figures: Figures, seed: int = 1, points: int = POINTS) -> Fit:
     slopes = _slopes(model, written, errors)
     _refuse_untold(figures, slopes)
     compared = model.compared(t, DIGITS)
-    covariance = np.linalg.inv(slopes.T @ slopes + np.diag(_precision(figures.parameters)))
+    covariance = np.asarray(np.linalg.inv(slopes.T @ slopes + np.diag(_precision(figures.parameters))), np.float64)
     values = {p.name: p.scale.value(at) for p, at in zip(figures.parameters, written.tolist(), strict=True)}
     return Fit(model.tree(t, DIGITS), values, compared, covariance, slopes)
 

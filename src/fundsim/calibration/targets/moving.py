@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fundsim import units
 from fundsim.calibration.targets.scales import Scale
 from fundsim.money import PPM, format_rate
-from fundsim.scenario.nodes import Assumed, Block, Node, Scalar
+from fundsim.scenario.nodes import Assumed, Block, Label, Node, Scalar
 from fundsim.scenario.problems import Steps
 from fundsim.scenario.quantities import quantity
 from fundsim.scenario.ways import find, put
@@ -53,7 +53,9 @@ def _natural(kind: str, text: str) -> float:
     return units.rate(text) / PPM if kind == "rate" else units.frequency(text) if kind == "frequency" else float(text)
 
 
-def moved(root: Block, parameters: Sequence[Parameter], values: Mapping[str, float], digits: int | None = None) -> Block:
+def moved(
+    root: Block, parameters: Sequence[Parameter], values: Mapping[str, float], digits: int | None = None
+) -> Block:
     """Return the tree with values of the parameters in it; labels of assumption stay where they were.
 
     Raises:
@@ -128,7 +130,10 @@ def labelled(root: Block, way: Steps, why: str) -> Block:
     assert node is not None
     earlier = _assumed(node)
     words = why if place == way or earlier is None else f"{earlier.why}；{way_below(place, way)}{why}"
-    labels = (Assumed(words, None, node.mark), *(label for label in node.labels if not isinstance(label, Assumed)))
+    labels: tuple[Label, ...] = (
+        Assumed(words, None, node.mark),
+        *(label for label in node.labels if not isinstance(label, Assumed)),
+    )
     changed = put(root, place, replace(node, labels=labels), node.mark)
     assert isinstance(changed, Block)
     return changed
@@ -142,5 +147,3 @@ def way_below(above: Steps, way: Steps) -> str:
 def _assumed(node: Node | None) -> Assumed | None:
     labels = () if node is None else node.labels
     return next((label for label in labels if isinstance(label, Assumed)), None)
-
-

@@ -2,9 +2,9 @@
 
 The figures of a model are means over one person's year, so they need no replication of a whole city. Persons are laid
 out by group and by number of admissions, whose probabilities are weights; kinds of care are drawn with the dear ones
-favoured, costs with the dear end favoured, and both are put right by weights (importance sampling). Points are scrambled
-Sobol sequences (Owen, *Journal of Complexity* 14, 1998), which fill the space more evenly than random ones. When a
-parameter moves, weights and costs move smoothly and nobody is exchanged, so that differences are differences of the
+favoured, costs with the dear end favoured, and both are put right by weights (importance sampling). Points are scrambled Sobol
+sequences (Owen, *Journal of Complexity* 14, 1998), which fill the space more evenly than random ones. When a parameter
+moves, weights and costs move smoothly and nobody is exchanged, so that differences are differences of the
 model; and sixteen independent scramblings tell the Monte Carlo error by their spread.
 """
 
@@ -31,13 +31,14 @@ SCRAMBLES: Final = 16
 """Independent scramblings of the points."""
 POINTS: Final = 4096
 """Points of one scrambling for the commonest number of admissions, a power of two."""
-_FEWEST: Final = 256
+_FEWEST: Final = 16
+"""Part of the points, one in so many, that the rarest number of admissions has."""
 _MOST_ADMISSIONS: Final = 24
 """Persons with more admissions are taken to have as many."""
 _RARE: Final = 1e-7
 """Numbers of admissions that are rarer, at twice the stated mean, are counted with the next smaller."""
 _FAVOURED: Final = 3
-"""Persons with up to so many admissions have dear care and dear costs favoured; with more, weights would vary too much."""
+"""Dear care and dear costs are favoured up to so many admissions; with more, weights would vary too much."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Stratum:
 class Settled:
     """The sample settled under some parameters; b bills and n persons, a person's bills being neighbours."""
 
+    levels: tuple[str, ...]
+    """(c,) care level of each cell."""
     weights: Floats
     """(n,) share of all persons that each stands for; within a scrambling they add up to P(any admission)."""
     scramble: Int64s
@@ -74,8 +77,8 @@ class Settled:
     """(b,) fen paid by all payers."""
     claim: Int64s
     """(b,) fen paid by the covered payers."""
-    level: npt.NDArray[np.str_]
-    """(b,) care level."""
+    cell: Int64s
+    """(b,) cell of the claims model."""
 
     def per_person(self, of_bills: npt.NDArray[np.generic]) -> Floats:
         """(n,) sums of something over each person's bills."""
@@ -86,6 +89,8 @@ class Settled:
 class People:
     """The sample, and the rules by which it is settled."""
 
+    levels: tuple[str, ...]
+    """(c,) care level of each cell."""
     plans: CompiledPlans
     cases: Int64s
     """(g, c) class of case of each cell."""
@@ -107,7 +112,8 @@ class People:
             for g, most in enumerate(_most_admissions(model))
             for k in range(1, most + 1)
         )
-        return cls(compile_plans([scheme.plan]), np.array(cases, np.int64), persons / persons.sum(), strata)
+        levels = tuple(cell.level for cell in model.cells)
+        return cls(levels, compile_plans([scheme.plan]), np.array(cases, np.int64), persons / persons.sum(), strata)
 
     def settle(self, model: ClaimsModel) -> Settled:
         """Settle the sample with other parameters; groups and cells must be those it was laid out for."""
@@ -115,7 +121,7 @@ class People:
         offsets = np.cumsum([0, *(len(part.gross) for part in parts[:-1])])
         joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _JOINED}
         starts = np.concatenate([part.starts + offset for part, offset in zip(parts, offsets, strict=True)])
-        return Settled(starts=starts, **joined)
+        return Settled(levels=self.levels, starts=starts, **joined)
 
     def _settle(self, model: ClaimsModel, stratum: Stratum) -> Settled:
         n, k = stratum.cells.shape
@@ -129,13 +135,14 @@ class People:
         case = self.cases[stratum.group][cells]
         settled = settle_people(self.plans, 0, starts, cost, case, payable, annual=model.annual)
         return Settled(
+            levels=self.levels,
             weights=self._weights(model, stratum),
             scramble=np.repeat(np.arange(SCRAMBLES), n // SCRAMBLES),
             starts=starts[:-1],
             gross=gross,
             reimbursed=payable - settled.left,
             claim=settled.paid[:, self.plans.insured[0] == 1].sum(axis=1),
-            level=np.array([cell.level for cell in model.cells])[cells],
+            cell=cells,
         )
 
     def _weights(self, model: ClaimsModel, stratum: Stratum) -> Floats:
@@ -149,7 +156,7 @@ class People:
         return np.asarray(self.shares[stratum.group] * of_count * of_cells * stratum.weights / each)
 
 
-_JOINED: Final = ("weights", "scramble", "gross", "reimbursed", "claim", "level")
+_JOINED: Final = ("weights", "scramble", "gross", "reimbursed", "claim", "cell")
 
 
 def _case_number(declared: object, number: object, case: dict[str, str]) -> int:
@@ -174,7 +181,7 @@ def _stratum(model: ClaimsModel, group: int, k: int, *, last: bool, seed: int, p
     multiplier = model.population.groups[group].admissions * model.frequency_factor
     counts = np.arange(1, _MOST_ADMISSIONS + 1)
     asked = np.sqrt(model.frequency.pmf(counts, multiplier)) * counts
-    n = max(2 ** round(log2(points * max(asked[k - 1] / asked.max(), 1e-6))), min(_FEWEST, points))
+    n = max(2 ** round(log2(points * max(asked[k - 1] / asked.max(), 1e-6))), points // _FEWEST)
     uniforms = np.concatenate([_sobol(2 * k, n, (seed, group, k, scramble)) for scramble in range(SCRAMBLES)])
     favoured = k <= _FAVOURED
     probabilities = np.array([cell.probability for cell in model.cells])

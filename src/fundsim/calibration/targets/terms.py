@@ -1,4 +1,4 @@
-"""What a file of published figures states (公布数据文件): figures, parameters that may move, and the scheme then in force."""
+"""What a file of published figures states (公布数据文件): figures, parameters that may move, the scheme in force."""
 
 from __future__ import annotations
 
@@ -86,10 +86,15 @@ class TargetTerms(Terms):
     @model_validator(mode="after")
     def _what_is_counted(self) -> Self:
         if (self.count is None) == (self.of in COUNTS_SOMETHING):
-            why, instead = f"'{self.of}' does not say whether persons or person-times are counted", "add 'count: persons'"
+            why, instead = (
+                f"'{self.of}' does not say whether persons or person-times are counted",
+                "add 'count: persons'",
+            )
             if self.count is not None:
                 why, instead = f"'{self.of}' counts neither persons nor person-times", "leave 'count' out"
-            raise problem("count", why, f"{instead} (人数) or 'count: person-times' (人次)" if self.count is None else instead)
+            raise problem(
+                "count", why, f"{instead} (人数) or 'count: person-times' (人次)" if self.count is None else instead
+            )
         if (self.amount is None) == (self.of == "above"):
             what = "above which amount" if self.amount is None else "no figure above an amount"
             raise problem("amount", f"the target does not say {what}", "add 'amount: 100000 yuan' to 'of: above' only")
@@ -191,7 +196,7 @@ class ParameterTerms(Terms):
     prior: str | None = None
     """The value known beforehand (先验值), in the unit of the place."""
     spread: str | None = None
-    """Its standard deviation (先验离散): ``x1.2`` a factor, on the log scale; ``0.05`` or ``2pp`` on the scale itself."""
+    """Its standard deviation (先验离散): ``x1.2`` on the log scale; ``0.05`` or ``2pp`` on the scale of the value."""
     start: str | None = None
     """Without a prior: where the search begins."""
     why: str | None = None
