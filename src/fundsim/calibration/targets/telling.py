@@ -26,7 +26,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "en": {
         "figures": "Published figures and the model", "head": "figure|counted|published|model|difference (se)|within",
-        "parameters": "Parameters", 
+        "parameters": "Parameters",
         "phead": "parameter|prior|prior spread|fitted|95% interval|posterior spread|told by",
         "identified": "the figures", "partly": "figures and prior", "prior": "stayed at its prior",
         "persons": "persons", "person-times": "person-times", "": "-", "yes": "yes", "no": "NO",
