@@ -1,10 +1,10 @@
 """The Guangxi pilot's published figures beside what its claims model simulates.
 
-Run ``python scripts/check_pilot.py``: prints for every figure what was published (calibrations/guangxi-pilot.yaml), what
-the calibrated model comes to by the sample of persons that it was fitted with, and what whole pilots simulate with their
-Monte Carlo error; exits with 1 where a figure is not within what was published, but for 1.96 standard errors of the
-luck of one pilot. The pilot's 15 months are simulated as 6,334,100 x 15/12 person-years, so simulated counts are those
-of the whole pilot.
+Run ``python scripts/check_pilot.py``: prints for every figure what was published (calibrations/guangxi-pilot.yaml),
+what the calibrated model comes to by the sample of persons that it was fitted with, and what whole pilots simulate with
+their Monte Carlo error; exits with 1 where a figure is not within what was published, but for 1.96 standard errors of
+the luck of one pilot. The pilot's 15 months are simulated as 6,334,100 x 15/12 person-years, so simulated counts are
+those of the whole pilot.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fundsim.calibration.targets import TargetsFit, calibrate_to
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.results import Results
@@ -20,6 +21,8 @@ _DOORS = {
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
+    "TargetsFit": "calibration.targets",
+    "calibrate_to": "calibration.targets",
     "decompose": "decomposition",
     "explain": "statements",
     "load": "scenario",
@@ -29,7 +32,8 @@ _DOORS = {
 }
 
 __all__ = [
-    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "settle", "simulate",
+    "Decomposition", "Results", "Scenario", "ScenarioError", "TargetsFit", "calibrate_to",
+    "decompose", "explain", "load", "settle", "simulate",
     "simulate_designs",
 ]  # fmt: skip
 

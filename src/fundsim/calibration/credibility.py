@@ -1,8 +1,8 @@
 """Credibility between counties or groups with thin data (信度): Bühlmann–Straub with nonparametric estimators.
 
 Group i has in period j the mean X_ij per unit of weight w_ij (a frequency per insured, a mean cost per admission). Its
-premium lies between its own mean X_i and the mean m of all: z_i·X_i + (1 - z_i)·m with z_i = w_i·t²/(w_i·t² + s²), s² the
-variance within groups per unit of weight and t² the variance between them:
+premium lies between its own mean X_i and the mean m of all: z_i·X_i + (1 - z_i)·m with z_i = w_i·t²/(w_i·t² + s²), s²
+the variance within groups per unit of weight and t² the variance between them:
 
     s² = sum_ij w_ij·(X_ij - X_i)² / sum_i (n_i - 1)
     t² = (sum_i w_i·(X_i - X)² - (r - 1)·s²) / (w - sum_i w_i²/w), at least zero
@@ -85,7 +85,7 @@ def buhlmann_straub(values: npt.ArrayLike, weights: npt.ArrayLike) -> Credibilit
 
 
 def _credibility(weight: Floats, within: float, between: float) -> Floats:
-    """z of each group: full where nothing varies within groups, none where nothing varies between them."""
+    """Each group's z: full where nothing varies within groups, none where nothing varies between them."""
     if between == 0.0:
         return np.zeros_like(weight)
     if within == 0.0:

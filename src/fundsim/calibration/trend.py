@@ -3,8 +3,8 @@
 Both are log-linear in the year with a level for every stratum (care level, group, county), log E[y] = a_stratum +
 b·(year - last year), so that a shift between strata is not taken for growth:
 
-* **Frequency** (利用率): counts with exposure as offset, quasi-Poisson: variance φ·mean, φ by Pearson's statistic and not
-  below one (McCullagh and Nelder, *Generalized Linear Models*, sections 6.2 and 9.2). Counts completed for late
+* **Frequency** (利用率): counts with exposure as offset, quasi-Poisson: variance φ·mean, φ by Pearson's statistic and
+  not below one (McCullagh and Nelder, *Generalized Linear Models*, sections 6.2 and 9.2). Counts completed for late
   settlement bring their own variance, added in the sandwich.
 * **Cost** (次均费用): the mean by the same log-linear model as a pseudo-likelihood, which is consistent for the mean
   whatever the distribution (Gourieroux, Monfort and Trognon, *Econometrica* 52, 1984), with the robust sandwich error
@@ -128,7 +128,7 @@ def cost_trend(year: npt.ArrayLike, cost: npt.ArrayLike, stratum: npt.ArrayLike 
     cells, cell = np.unique(np.stack([t, s], axis=1), axis=0, return_inverse=True)
     cell = cell.ravel()
     number = np.bincount(cell).astype(np.float64)
-    total, squares = np.bincount(cell, y), np.bincount(cell, y * y)
+    total, squares = (np.asarray(np.bincount(cell, each), np.float64) for each in (y, y * y))
     x, years = _design(cells[:, 0].astype(np.float64), cells[:, 1])
     coefficients, mean = _log_linear(x, total, number)
     each = mean / number

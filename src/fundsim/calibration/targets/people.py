@@ -2,10 +2,10 @@
 
 The figures of a model are means over one person's year, so they need no replication of a whole city. Persons are laid
 out by group and by number of admissions, whose probabilities are weights; kinds of care are drawn with the dear ones
-favoured, costs with the dear end favoured, and both are put right by weights (importance sampling). Points are scrambled Sobol
-sequences (Owen, *Journal of Complexity* 14, 1998), which fill the space more evenly than random ones. When a parameter
-moves, weights and costs move smoothly and nobody is exchanged, so that differences are differences of the
-model; and sixteen independent scramblings tell the Monte Carlo error by their spread.
+favoured, costs with the dear end favoured, and both are put right by weights (importance sampling). Points are
+scrambled Sobol sequences (Owen, *Journal of Complexity* 14, 1998), which fill the space more evenly than random ones.
+When a parameter moves, weights and costs move smoothly and nobody is exchanged, so that differences are differences of
+the model; and sixteen independent scramblings tell the Monte Carlo error by their spread.
 """
 
 from __future__ import annotations
