@@ -36,6 +36,7 @@ payers:
 population: {insured: 20000 persons}
 contract: {preset: self-run, premium: 30 yuan/person}
 claims: {use: claims}
+uncertainty: {use: claims}
 """
 
 
@@ -137,12 +138,13 @@ def test_the_file_is_in_order_and_a_scheme_uses_it(found: Calibration, tmp_path:
 def test_a_schemes_own_uncertainty_lies_over_that_of_the_file(found: Calibration, tmp_path: Path):
     found.write(tmp_path / "claims.yaml")
     own = """uncertainty:
+  use: claims
   inputs:
     cost-township: {of: cost, care: [township], distribution: {family: lognormal, cv: 0.2}}
     trend: {of: cost-trend, distribution: {family: normal, sd: 2pp}}
 """
     scheme = tmp_path / "tried.yaml"
-    scheme.write_text(SCHEME + own, encoding="utf-8")
+    scheme.write_text(SCHEME.replace("uncertainty: {use: claims}\n", own), encoding="utf-8")
     inputs = fs.load(scheme).terms.uncertainty.inputs
     assert {"admission-level", "cost-county", "trend"} <= set(inputs)
     assert inputs["cost-township"].distribution.cv == 0.2

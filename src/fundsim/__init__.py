@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fundsim.calibration import Calibration, calibrate, calibrate_grouped
+    from fundsim.calibration.targets import TargetsFit, calibrate_to
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.results import Results
@@ -24,6 +25,8 @@ _DOORS = {
     "ScenarioError": "scenario",
     "calibrate": "calibration",
     "calibrate_grouped": "calibration",
+    "TargetsFit": "calibration.targets",
+    "calibrate_to": "calibration.targets",
     "decompose": "decomposition",
     "explain": "statements",
     "load": "scenario",
@@ -33,8 +36,8 @@ _DOORS = {
 }
 
 __all__ = [
-    "Calibration", "Decomposition", "Results", "Scenario", "ScenarioError", "calibrate", "calibrate_grouped",
-    "decompose", "explain", "load", "settle", "simulate", "simulate_designs",
+    "Calibration", "Decomposition", "Results", "Scenario", "ScenarioError", "TargetsFit", "calibrate",
+    "calibrate_grouped", "calibrate_to", "decompose", "explain", "load", "settle", "simulate", "simulate_designs",
 ]  # fmt: skip
 
 

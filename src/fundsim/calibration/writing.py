@@ -78,8 +78,8 @@ def _id(name: str) -> str:
 
 def _head(remarks: Sequence[str], source: str, name: str) -> Iterator[str]:
     yield "# 由数据校准的医疗费用模型 · Claims model calibrated to data"
-    yield "# 各参数为极大似然估计；uncertainty 为参数的抽样误差，采用本模型的方案会一并抽取。"
-    yield "# Parameters are maximum likelihood estimates; schemes that use the model also draw the errors below."
+    yield "# 各参数为极大似然估计；uncertainty 为参数的抽样误差，方案以 uncertainty: {use: 本文件} 一并采用。"
+    yield "# Parameters are maximum likelihood estimates; a scheme draws their errors by uncertainty: {use: this file}."
     yield from (f"# {line}" for line in remarks)
     yield "fundsim: 1"
     yield f"id: {_id(name)}"

@@ -105,7 +105,7 @@ class ClaimsFile(Terms):
     title: Title | None = None
     claims: ClaimsTerms
     uncertainty: UncertaintyTerms | None = None
-    """How sure its parameters are; a scheme that uses the model takes these inputs beneath its own."""
+    """How well its parameters are known; schemes take it in by ``uncertainty: {use: FILE}``."""
 
 
 class PeopleTerms(Terms):
