@@ -11,26 +11,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
+    from fundsim.records import Records, read_records
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
 
 _DOORS = {
     "Decomposition": "decomposition",
+    "Records": "records",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "decompose": "decomposition",
     "explain": "statements",
     "load": "scenario",
+    "read_records": "records",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
 }
 
 __all__ = [
-    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "settle", "simulate",
-    "simulate_designs",
+    "Decomposition", "Records", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "read_records",
+    "settle", "simulate", "simulate_designs",
 ]  # fmt: skip
 
 
