@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fundsim.calibration.targets import TargetsFit, calibrate_to
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
+    from fundsim.records import Records, read_records
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _DOORS = {
     "Calibration": "calibration",
     "Decomposition": "decomposition",
+    "Records": "records",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
@@ -30,14 +32,16 @@ _DOORS = {
     "decompose": "decomposition",
     "explain": "statements",
     "load": "scenario",
+    "read_records": "records",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
 }
 
 __all__ = [
-    "Calibration", "Decomposition", "Results", "Scenario", "ScenarioError", "TargetsFit", "calibrate",
-    "calibrate_grouped", "calibrate_to", "decompose", "explain", "load", "settle", "simulate", "simulate_designs",
+    "Calibration", "Decomposition", "Records", "Results", "Scenario", "ScenarioError", "TargetsFit", "calibrate",
+    "calibrate_grouped", "calibrate_to", "decompose", "explain", "load", "read_records", "settle", "simulate",
+    "simulate_designs",
 ]  # fmt: skip
 
 
