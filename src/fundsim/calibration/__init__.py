@@ -1,5 +1,6 @@
 """Fitting a claims model: to records, to grouped tables, or to published figures (校准)."""
 
+from fundsim.calibration.backtest import Backtest, Forecast, backtest
 from fundsim.calibration.calibrating import calibrate
 from fundsim.calibration.care import Choices
 from fundsim.calibration.errors import CalibrationError, FitError
@@ -10,14 +11,17 @@ from fundsim.calibration.observations import Observations
 from fundsim.calibration.result import Calibration
 
 __all__ = [
+    "Backtest",
     "Calibration",
     "CalibrationError",
     "Choices",
     "Experience",
     "Fit",
     "FitError",
+    "Forecast",
     "GroupedCalibration",
     "Observations",
+    "backtest",
     "bootstrapped",
     "calibrate",
     "calibrate_grouped",

@@ -12,6 +12,7 @@ from fundsim.calibration.carried import carry
 from fundsim.calibration.errors import CalibrationError, FitError
 from fundsim.calibration.experience import Experience
 from fundsim.calibration.frequency import counts_of, fit_frequency
+from fundsim.calibration.level import at_last_cost, frequency_in, trends_of
 from fundsim.calibration.result import Calibration
 
 Floats = npt.NDArray[np.float64]
@@ -24,7 +25,7 @@ def calibrate(
     choices: Choices | None = None,
     reference: float | None = None,
 ) -> Calibration:
-    """Calibrate a claims model to settlement records.
+    """Calibrate a claims model to settlement records, at the level of their last year.
 
     Args:
         records: :class:`fundsim.records.Records`, or an :class:`Experience` made otherwise.
@@ -42,11 +43,14 @@ def calibrate(
     _refuse(experience)
     assert experience.enrolled is not None
     year, group, number, _ = experience.person_years()
-    frequency = fit_frequency(counts_of(year, group, number, experience.enrolled))
-    levels = _levels(experience, decided)
+    trends = trends_of(experience)
+    pooled = fit_frequency(counts_of(year, group, number, experience.enrolled))
+    frequency = frequency_in(pooled, experience, trends, experience.years[-1])
+    levels = _levels(at_last_cost(experience, trends), decided)
     return Calibration(
-        experience=experience,
+        experience=at_last_cost(experience, trends),
         year=experience.years[-1],
+        trends=trends,
         frequency=frequency,
         levels=levels,
         season=_season(experience),

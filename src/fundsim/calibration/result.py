@@ -14,6 +14,7 @@ from fundsim.calibration.care import Care
 from fundsim.calibration.carried import Carried
 from fundsim.calibration.experience import Experience
 from fundsim.calibration.frequency import FrequencyFit
+from fundsim.calibration.level import Trends
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +30,8 @@ class Calibration:
     """What it was made from; nothing of it is written but sums."""
     year: int
     """Whose level of cost and use the figures have."""
+    trends: Trends
+    """By which all years were brought to that level."""
     frequency: FrequencyFit
     levels: tuple[Care, ...]
     season: Floats | None
@@ -67,7 +70,7 @@ class Calibration:
     def remarks(self, lang: str = "en") -> list[str]:
         """What the reader must know, in one language."""
         place = 0 if lang == "zh" else 1
-        told = [note[place] for note in self.notes]
+        told = [*_of_trends(self.trends, self.year, lang), *(note[place] for note in self.notes)]
         for level in self.levels:
             told += [f"{level.name}: {note}" for note in level.chosen.fit.notes]
             if level.chosen.misprices:
@@ -147,6 +150,10 @@ class Calibration:
             "source": self.source,
             "year": self.year,
             "admissions": len(self.experience.cost),
+            "trends": {
+                name: None if trend is None else {"growth": trend.growth, "se": trend.se}
+                for name, trend in (("use", self.trends.use), ("cost", self.trends.cost))
+            },
             "frequency": {
                 "family": self.frequency.family,
                 "mean": self.frequency.mean,
@@ -205,6 +212,19 @@ class Calibration:
             self.experience.cost[mine][order], self.experience.person[mine][order]
         )
         return pooled
+
+
+def _of_trends(trends: Trends, year: int, lang: str) -> Iterator[str]:
+    names = ("住院率", "次均费用") if lang == "zh" else ("admissions per person", "cost per admission")
+    for name, trend in zip(names, (trends.use, trends.cost), strict=True):
+        if trend is None:
+            continue
+        growth, se = f"{trend.growth:+.1%}", f"{trend.se:.1%}"
+        yield (
+            f"{name}年增长{growth}（标准误{se}），各年已调整至{year}年水平"
+            if lang == "zh"
+            else f"{name}: {growth} a year (standard error {se}); all years are brought to the level of {year}"
+        )
 
 
 def _level(level: Care) -> dict[str, Any]:

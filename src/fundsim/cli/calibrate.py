@@ -1,4 +1,4 @@
-"""``fundsim calibrate``: a claims model fitted to records, to a grouped table, or to published figures (校准医疗费用模型)."""
+"""``fundsim calibrate``: a claims model fitted to records, to a grouped table, or to published figures (校准)."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import numpy as np
 from fundsim.report.layout import Table, aligned, html_table
 
 if TYPE_CHECKING:
+    from fundsim.calibration.backtest import Backtest, Forecast
     from fundsim.calibration.care import Care
     from fundsim.calibration.carried import Carried
     from fundsim.calibration.fit import Fit
@@ -122,6 +123,44 @@ def grouped_text(found: GroupedCalibration, lang: str = "zh") -> str:
 def grouped_html(found: GroupedCalibration, lang: str = "zh") -> str:
     """Show a calibration to a grouped table in a notebook; everything escaped."""
     return _html(_grouped_head(found, lang), _grouped_tables(found, lang), _remarks(found.remarks(lang), lang))
+
+
+def backtest_text(found: Backtest, lang: str = "zh") -> str:
+    """Print a backtest for a terminal."""
+    zh = lang == "zh"
+    years = ["、".join(map(str, each)) if zh else ", ".join(map(str, each)) for each in (found.fitted, found.held)]
+    head = (
+        f"回溯检验：以{years[0]}年拟合，预测{years[1]}年"
+        if zh
+        else f"Backtest: fitted on {years[0]}, predicting {years[1]}"
+    )
+    trends = [
+        f"  {name}: {trend.growth:+.1%} ± {trend.se:.1%}"
+        for name, trend in (
+            ("住院率年增长" if zh else "use", found.trends.use),
+            ("次均费用年增长" if zh else "cost", found.trends.cost),
+        )
+        if trend is not None
+    ]
+    inside = sum(each.covered for each in found.forecasts)
+    verdict = f"{inside}/{len(found.forecasts)}" + (
+        " 个实际值落在95%预测区间内" if zh else " actual values lie in their 95% interval"
+    )
+    rows = tuple(_forecast_row(each, zh=zh) for each in found.forecasts)
+    titles = ("起付线", "预测", "95%下限", "上限", "实际", "偏差%", "") if zh else (
+        "deductible", "predicted", "95% from", "to", "actual", "off, %", ""
+    )  # fmt: skip
+    table = Table("预测与实际" if zh else "Predicted and actual", ("", *titles), rows, names=1)
+    return "\n".join([head, *trends, *aligned([table]), "", verdict]) + "\n"
+
+
+def _forecast_row(each: Forecast, *, zh: bool) -> tuple[str, ...]:
+    digits = 4 if each.deductible is None else 2
+    d = "" if each.deductible is None else f"{each.deductible:,.0f}"
+    figures = (f"{value:,.{digits}f}" for value in (each.predicted, each.low, each.high, each.actual))
+    what = "人均住院次数" if zh and each.deductible is None else each.what
+    missed = "" if each.covered else ("区间外" if zh else "outside")
+    return f"{each.year}  {what}", d, *figures, _cell(100 * each.off, 1), missed
 
 
 def _html(head: list[str], tables: Iterable[Table], remarks: list[str]) -> str:
