@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from fundsim.calibration import Experience
@@ -18,25 +16,6 @@ COSTS: tuple[SeverityFamily, ...] = (
 CATALOGUE = ((0.62, 0.30, 0.04, 0.04), (0.52, 0.36, 0.07, 0.05), (0.54, 0.36, 0.06, 0.04))
 RATE, CV, POOR = 0.13, 0.7, 1.5
 """Admissions per person of the ordinary, their mixing, and the multiplier of the poor, who are 8%."""
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Small cells as the room of records treats them: hidden below five persons."""
-
-    def is_small(self, persons: int) -> bool:
-        return 0 < persons < 5
-
-    def pooled(self, values: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        whole = len(values) // 5 * 5
-        return values[:whole].reshape(-1, 5).mean(axis=1), np.full(whole // 5, 5.0)
-
-    def shield(self, frame, persons, columns, lang="en", total_shown=True):
-        shown = frame.astype(dict.fromkeys((persons, *columns), object))
-        small = frame[persons].between(1, 4)
-        shown.loc[small, persons] = "<5"
-        shown.loc[small, columns] = "…"
-        return shown
 
 
 def experience(persons: int, seed: int = 0, years: int = 3) -> Experience:

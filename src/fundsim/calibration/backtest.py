@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +71,7 @@ class Backtest:
         rows = [vars(each) | {"off": each.off, "covered": each.covered} for each in self.forecasts]
         return pd.DataFrame(rows)
 
-    def text(self, lang: str = "zh") -> str:
+    def text(self, lang: Literal["en", "zh"] = "zh") -> str:
         """The backtest as text for a terminal."""
         from fundsim.report.calibration import backtest_text
 
@@ -98,8 +98,6 @@ def backtest(
     held: Iterable[int],
     *,
     choices: Choices | None = None,
-    small: Any = None,  # noqa: ARG001 - every figure here stands for a whole care level
-    seed: int = 0,
 ) -> Backtest:
     """Fit on all years but some, predict those, and set them beside what happened.
 
@@ -107,8 +105,6 @@ def backtest(
         records: settlement records, or an :class:`Experience`.
         held: the years that are predicted.
         choices: what the analyst decides; bootstrap p-values are left out.
-        small: as of :func:`fundsim.calibration.calibrate`.
-        seed: of samples.
 
     Raises:
         CalibrationError: no enrolment, a held year without records, or no year left to fit.
@@ -122,7 +118,7 @@ def backtest(
     if experience.enrolled is None:
         raise CalibrationError("nobody says how many persons were enrolled: give --enrolment, by year and group")
     base, test = experience.of_years(rest), experience.of_years(later)
-    decided = Choices(samples=0, seed=seed) if choices is None else choices
+    decided = Choices(samples=0) if choices is None else choices
     trends = trends_of(base)
     level = at_last_cost(base, trends)
     found = list(_frequencies(base, test, trends))

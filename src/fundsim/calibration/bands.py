@@ -157,9 +157,9 @@ def _row(line: int, row: list[str], places: dict[str, int], problems: BillProble
 def _limits(line: int, text: str, problems: BillProblems) -> tuple[float, float] | None:
     closed, opened = _CLOSED.fullmatch(text), _OPEN.fullmatch(text)
     if closed is not None:
-        unit = closed[6] or ""
-        low = _number(closed["low"]) * _SCALE[closed[3] or unit]
-        high = _number(closed["high"]) * _SCALE[unit]
+        own, unit = closed[3] or "", closed[6] or ""
+        low, high = _number(closed["low"]), _number(closed["high"]) * _SCALE[unit]
+        low *= _SCALE[unit if not own and low * _SCALE[unit] < high else own]  # 2-4万 means 2万, 5000-2万 does not
         if low < high:
             return low, high
         problems.add(line, "band", f"the band '{text}' does not run upwards", "write the lower amount first")

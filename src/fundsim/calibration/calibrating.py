@@ -12,8 +12,9 @@ from fundsim.calibration.carried import carry
 from fundsim.calibration.errors import CalibrationError, FitError
 from fundsim.calibration.experience import Experience
 from fundsim.calibration.frequency import counts_of, fit_frequency
-from fundsim.calibration.level import at_last_cost, frequency_in, trends_of
+from fundsim.calibration.level import at_last_cost, cost_level_log_se, frequency_in, trends_of
 from fundsim.calibration.result import Calibration
+from fundsim.records.privacy import SUPPRESS, SmallCells
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 def calibrate(
     records: Any,
     *,
-    small: Any = None,
+    small: SmallCells = SUPPRESS,
     choices: Choices | None = None,
     reference: float | None = None,
 ) -> Calibration:
@@ -54,8 +55,8 @@ def calibrate(
         frequency=frequency,
         levels=levels,
         season=_season(experience),
-        carried=carry(frequency, levels, reference),
-        small=_default() if small is None else small,
+        carried=carry(frequency, levels, reference, cost_level_log_se(experience, trends)),
+        small=small,
         notes=_notes(experience, levels),
     )
 
@@ -70,12 +71,6 @@ def _levels(experience: Experience, decided: Choices) -> tuple[Care, ...]:
     if problems:
         raise CalibrationError("\n".join(problems))
     return tuple(found)
-
-
-def _default() -> Any:
-    from fundsim.records.privacy import SUPPRESS
-
-    return SUPPRESS
 
 
 def _refuse(experience: Experience) -> None:

@@ -132,6 +132,7 @@ def _threshold(data: Observations, name: str, choices: Choices) -> Proposal:
         f"stated: {told} (proposed: {proposed.reason})",
         f"指定：{told_zh}（建议：{proposed.reason_zh}）",
         proposed.table,
+        found=False,
     )
 
 

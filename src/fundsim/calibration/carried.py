@@ -52,7 +52,9 @@ class Carried:
     left_out: tuple[str, ...]
 
 
-def carry(frequency: FrequencyFit | None, levels: Sequence[Care], reference: float | None = None) -> Carried:
+def carry(
+    frequency: FrequencyFit | None, levels: Sequence[Care], reference: float | None = None, level_log_se: float = 0.0
+) -> Carried:
     """Bring the errors of all fits to inputs of a scheme.
 
     Args:
@@ -60,11 +62,13 @@ def carry(frequency: FrequencyFit | None, levels: Sequence[Care], reference: flo
         levels: the fitted care levels.
         reference: deductible on a gross bill at which the errors of a level's cost are matched, yuan; its 95% quantile
             where that is lower or none is given.
+        level_log_se: standard error of the log of what brought all costs to one level, which all care levels share.
     """
     found: list[CarriedInput] = []
     correlations: list[tuple[str, str, float]] = []
     if frequency is not None:
         found.append(CarriedInput("admission-level", "admissions", None, _cv(frequency.log_mean_se)))
+    found.append(CarriedInput("cost-level", "cost", None, _cv(level_log_se)))
     for level in levels:
         cost, index, rho = inputs_of_cost(level.chosen.fit, reference, level.name)
         found += [cost] if index is None else [cost, index]

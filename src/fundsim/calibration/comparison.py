@@ -27,6 +27,14 @@ class Candidate:
     distance: Distance | None
     """None where no bootstrap was asked for, or the records do not allow one."""
 
+    threshold_chosen: bool = False
+    """Whether the threshold of its tail was found in the same data."""
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, a threshold that was found in the data counting as one more parameter."""
+        return self.fit.aic + 2.0 * self.threshold_chosen
+
     @property
     def misprices(self) -> bool:
         """Whether some deductible in question is priced wrongly."""
@@ -59,7 +67,7 @@ class Comparison:
         """One row per family, the best first, with its verdict in words; a pandas DataFrame."""
         import pandas as pd
 
-        rows = [_row(candidate, self.best.fit.aic, lang) for candidate in self.candidates]
+        rows = [_row(candidate, self.best.aic, lang) for candidate in self.candidates]
         rows += [{"family": name, "verdict": _no_fit(why, lang)} for name, why in self.failed.items()]
         return pd.DataFrame(rows).set_index("family")
 
@@ -80,8 +88,8 @@ def _row(candidate: Candidate, best: float, lang: str) -> dict[str, Any]:
     return {
         "family": fitted.name,
         "parameters": len(fitted.theta) - len(fitted.held),
-        "aic": fitted.aic,
-        "aic_off": fitted.aic - best,
+        "aic": candidate.aic,
+        "aic_off": candidate.aic - best,
         "bic": fitted.bic,
         "ks": None if measured is None else measured.ks,
         "ks_p": None if measured is None else measured.ks_p,
@@ -131,10 +139,15 @@ def compare(
         told = "; ".join(f"{name}: {why}" for name, why in failed.items())
         raise FitError(f"no family can be fitted ({told})", "look at the amounts, or join care levels")
     candidates = [
-        Candidate(each, stop_loss_curve(each, data, deductibles), _measured(each, data, samples, seed))
+        Candidate(
+            each,
+            stop_loss_curve(each, data, deductibles),
+            _measured(each, data, samples, seed),
+            threshold_chosen=each.name.startswith("spliced ") and proposal is not None and proposal.found,
+        )
         for each in found
     ]
-    candidates.sort(key=lambda each: (each.misprices, each.fit.aic))
+    candidates.sort(key=lambda each: (each.misprices, each.aic))
     return Comparison(tuple(candidates), failed, proposal)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +17,6 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
 FEN = 100
-_SPLIT = ("A", "B", "C", "excluded")
-
-
-class SmallCells(Protocol):
-    """How small cells are treated: :class:`fundsim.records.privacy.SmallCells`."""
-
-    def is_small(self, persons: int) -> bool:
-        """Whether a cell of so many persons is hidden."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -13,11 +13,15 @@ from fundsim.calibration.bands import Bands, read_bands
 from fundsim.calibration.carried import Carried, carry_annual
 from fundsim.calibration.grouped import GroupedComparison, GroupedFit, compare_grouped
 from fundsim.calibration.stop_loss import FEWEST_ABOVE
+from fundsim.records.privacy import SUPPRESS, SmallCells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+
+
+Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +31,7 @@ class GroupedCalibration:
     bands: Bands
     comparison: GroupedComparison
     carried: Carried
-    small: Any
+    small: SmallCells
     """How small cells are treated."""
 
     def __repr__(self) -> str:
@@ -92,13 +96,13 @@ class GroupedCalibration:
 
         return write_text(grouped_file(self, Path(path).stem), path)
 
-    def text(self, lang: str = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """The calibration as text for a terminal."""
         from fundsim.report.calibration import grouped_text
 
         return grouped_text(self, lang)
 
-    def tables(self, lang: str = "en") -> dict[str, Any]:
+    def tables(self, lang: Language = "en") -> dict[str, Any]:
         """``families``, ``bands``, ``stop_loss``, ``parameters``, ``uncertainty`` as pandas DataFrames."""
         import pandas as pd
 
@@ -110,9 +114,9 @@ class GroupedCalibration:
             "uncertainty": pd.DataFrame([vars(each) for each in self.carried.inputs]),
         }
 
-    def _bands(self, lang: str) -> Any:
+    def _bands(self, lang: Language) -> Any:
         frame = self.best.frame_of_bands.astype({"persons": np.int64})
-        return self.small.shield(frame, "persons", ["expected", "mean", "mean_fitted", "mean_score"], lang)
+        return self.small.shield(frame, "persons", ["expected", "mean", "mean_fitted", "mean_score"], lang=lang)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, as JSON takes them; amounts in yuan."""
@@ -154,7 +158,7 @@ class GroupedCalibration:
 def calibrate_grouped(
     path: str | Path | Bands,
     *,
-    small: Any = None,
+    small: SmallCells = SUPPRESS,
     families: Sequence[str] | None = None,
     thresholds: Sequence[float] | None = None,
     reference: float | None = None,
@@ -177,13 +181,7 @@ def calibrate_grouped(
     found = compare_grouped(bands, families, cuts)
     with_amount = float(bands.persons.sum())
     carried = carry_annual(1.0 / math.sqrt(with_amount), found.best.fit, reference)
-    return GroupedCalibration(bands, found, carried, _default() if small is None else small)
-
-
-def _default() -> Any:
-    from fundsim.records.privacy import SUPPRESS
-
-    return SUPPRESS
+    return GroupedCalibration(bands, found, carried, small)
 
 
 def _cuts(bands: Bands) -> list[float]:

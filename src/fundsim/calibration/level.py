@@ -52,6 +52,13 @@ def at_last_cost(experience: Experience, trends: Trends) -> Experience:
     return experience.at_level([trends.cost.factor(year, experience.years[-1])[0] for year in experience.years])
 
 
+def cost_level_log_se(experience: Experience, trends: Trends) -> float:
+    """Standard error of the log of the level of cost: that of the trend over the mean age of the records."""
+    if trends.cost is None:
+        return 0.0
+    return trends.cost.log_se * float(experience.years[-1] - np.mean(np.array(experience.years)[experience.year]))
+
+
 def frequency_in(fitted: FrequencyFit, experience: Experience, trends: Trends, year: int) -> FrequencyFit:
     """The fitted frequency at the level of a year, the error of the trend over the years between in its own."""
     if trends.use is None or experience.enrolled is None:

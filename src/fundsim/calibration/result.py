@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from fundsim.calibration.carried import Carried
 from fundsim.calibration.experience import Experience
 from fundsim.calibration.frequency import FrequencyFit
 from fundsim.calibration.level import Trends
+from fundsim.records.privacy import SmallCells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +38,7 @@ class Calibration:
     season: Floats | None
     """(12,) share of discharges by month."""
     carried: Carried
-    small: Any
+    small: SmallCells
     """How small cells are treated."""
     notes: tuple[tuple[str, str], ...] = ()
     """What the reader must know beyond the tables, Chinese and English."""
@@ -87,7 +88,7 @@ class Calibration:
 
         return write_text(claims_file(self, Path(path).stem), path)
 
-    def text(self, lang: str = "zh") -> str:
+    def text(self, lang: Literal["en", "zh"] = "zh") -> str:
         """The calibration as text for a terminal."""
         from fundsim.report.calibration import calibration_text
 
@@ -208,10 +209,8 @@ class Calibration:
         """Costs in rising order, pooled so that no point is one person's, and records behind each."""
         mine = self.experience.care == self.experience.care_levels.index(care)
         order = np.argsort(self.experience.cost[mine])
-        pooled: tuple[Floats, Floats] = self.small.pooled(
-            self.experience.cost[mine][order], self.experience.person[mine][order]
-        )
-        return pooled
+        means, sizes = self.small.pooled(self.experience.cost[mine][order], self.experience.person[mine][order])
+        return means, sizes.astype(np.float64)
 
 
 def _of_trends(trends: Trends, year: int, lang: str) -> Iterator[str]:

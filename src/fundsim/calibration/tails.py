@@ -66,6 +66,8 @@ class Proposal:
     """English."""
     reason_zh: str
     table: Thresholds
+    found: bool = True
+    """Whether it was found in the data, and not stated."""
 
 
 def thresholds(observations: Observations, at: npt.ArrayLike | None = None) -> Thresholds:

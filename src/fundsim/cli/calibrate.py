@@ -125,13 +125,20 @@ def _given(out: Path | None) -> Path:
 
 
 def _to_records(
-    read: Any, out: Path | None, backtest: tuple[int, int] | None, seed: int, small: Any, lang: str, *, as_json: bool
+    read: Any,
+    out: Path | None,
+    backtest: tuple[int, int] | None,
+    seed: int,
+    small: Any,
+    lang: Literal["en", "zh"],
+    *,
+    as_json: bool,
 ) -> dict[str, Any]:
     """Fit to records, or test a fit on held years; print it, write the model; what JSON says of it."""
     if backtest is not None:
         from fundsim.calibration.backtest import backtest as test_back
 
-        tested = test_back(read, range(backtest[0], backtest[1] + 1), small=small, seed=seed)
+        tested = test_back(read, range(backtest[0], backtest[1] + 1))
         if not as_json:
             click.echo(f"\n{tested.text(lang)}")
         return {"backtest": tested.to_dict()}
@@ -145,7 +152,7 @@ def _to_records(
     return {"calibration": fitted.to_dict()}
 
 
-def _to_bands(grouped: Path, out: Path, small: Any, lang: str, *, as_json: bool) -> int:
+def _to_bands(grouped: Path, out: Path, small: Any, lang: Literal["en", "zh"], *, as_json: bool) -> int:
     """Fit to a grouped table, print the fit, write the model; the exit code."""
     from fundsim.calibration import calibrate_grouped
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fundsim.calibration.stop_loss import Curve
 
 Words = dict[str, str]
+Language = Literal["en", "zh"]
 _ZH: Final[Words] = {
     "head": "医疗费用模型校准",
     "grouped": "分组表校准",
@@ -103,29 +104,29 @@ _EN: Final[Words] = {
 _WORDS: Final[dict[str, Words]] = {"zh": _ZH, "en": _EN}
 
 
-def calibration_text(found: Calibration, lang: str = "zh") -> str:
+def calibration_text(found: Calibration, lang: Language = "zh") -> str:
     """Print a calibration to records for a terminal."""
     lines = [*_head(found, lang), *aligned(list(_tables(found, lang))), "", *_remarks(found.remarks(lang), lang)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def calibration_html(found: Calibration, lang: str = "zh") -> str:
+def calibration_html(found: Calibration, lang: Language = "zh") -> str:
     """Show a calibration to records in a notebook; everything escaped."""
     return _html(_head(found, lang), _tables(found, lang), _remarks(found.remarks(lang), lang))
 
 
-def grouped_text(found: GroupedCalibration, lang: str = "zh") -> str:
+def grouped_text(found: GroupedCalibration, lang: Language = "zh") -> str:
     """Print a calibration to a grouped table for a terminal."""
     head, tables = _grouped_head(found, lang), list(_grouped_tables(found, lang))
     return "\n".join([*head, *aligned(tables), "", *_remarks(found.remarks(lang), lang)]).rstrip() + "\n"
 
 
-def grouped_html(found: GroupedCalibration, lang: str = "zh") -> str:
+def grouped_html(found: GroupedCalibration, lang: Language = "zh") -> str:
     """Show a calibration to a grouped table in a notebook; everything escaped."""
     return _html(_grouped_head(found, lang), _grouped_tables(found, lang), _remarks(found.remarks(lang), lang))
 
 
-def backtest_text(found: Backtest, lang: str = "zh") -> str:
+def backtest_text(found: Backtest, lang: Language = "zh") -> str:
     """Print a backtest for a terminal."""
     zh = lang == "zh"
     years = ["、".join(map(str, each)) if zh else ", ".join(map(str, each)) for each in (found.fitted, found.held)]
@@ -171,7 +172,7 @@ def _html(head: list[str], tables: Iterable[Table], remarks: list[str]) -> str:
     return f"<div>{''.join(parts)}</div>"
 
 
-def _remarks(told: list[str], lang: str) -> list[str]:
+def _remarks(told: list[str], lang: Language) -> list[str]:
     words = _WORDS[lang]
     return [words["remarks"], *(f"  {each}" for each in told)] if told else []
 
@@ -179,7 +180,7 @@ def _remarks(told: list[str], lang: str) -> list[str]:
 # -- records --------------------------------------------------------------------------------------------------------
 
 
-def _head(found: Calibration, lang: str) -> list[str]:
+def _head(found: Calibration, lang: Language) -> list[str]:
     frequency, words = found.frequency, _WORDS[lang]
     test = frequency.dispersion
     return [
@@ -190,7 +191,7 @@ def _head(found: Calibration, lang: str) -> list[str]:
     ]
 
 
-def _tables(found: Calibration, lang: str) -> Iterator[Table]:
+def _tables(found: Calibration, lang: Language) -> Iterator[Table]:
     words, frequency = _WORDS[lang], found.frequency
     rows = [("mean", f"{frequency.mean * 1000:,.2f}", f"{frequency.mean_se * 1000:,.2f}")]
     if frequency.cv is not None:
@@ -211,7 +212,7 @@ def _groups(found: Calibration, words: Words) -> Table:
     return Table(words["groups"], ("", words["admissions"], words["multiplier"], words["se"]), rows, names=1)
 
 
-def _level(level: Care, words: Words, lang: str) -> Iterator[Table]:
+def _level(level: Care, words: Words, lang: Language) -> Iterator[Table]:
     proposal = level.proposal
     notes = (
         ()
@@ -258,14 +259,14 @@ def _carried(carried: Carried, words: Words) -> Table:
 # -- grouped tables -------------------------------------------------------------------------------------------------
 
 
-def _grouped_head(found: GroupedCalibration, lang: str) -> list[str]:
+def _grouped_head(found: GroupedCalibration, lang: Language) -> list[str]:
     words, best = _WORDS[lang], found.best
     share = "" if found.share is None else f"   {words['mean']} {found.share * 1000:,.2f}"
     return [words["grouped"], f"{found.source}   {best.fit.name}   χ² = {best.chi_square:.1f} ({best.degrees}), "
             f"p = {'–' if best.p is None else _p(best.p)}{share}"]  # fmt: skip
 
 
-def _grouped_tables(found: GroupedCalibration, lang: str) -> Iterator[Table]:
+def _grouped_tables(found: GroupedCalibration, lang: Language) -> Iterator[Table]:
     words, best = _WORDS[lang], found.best
     frame = found.comparison.frame(lang)
     rows = tuple(

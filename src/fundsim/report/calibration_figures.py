@@ -138,6 +138,8 @@ def plot_thresholds(proposal: Proposal, what: str, care: str, ax: Axes | None = 
             drawn.axvline(proposal.threshold, color=VERMILION, linestyle="--", linewidth=1.0,
                           label=beside(f"taken: {proposal.threshold:,.0f}", "所取阈值"))  # fmt: skip
         drawn.set_xscale("log")
+        drawn.set_xticks(table.tried[::3], [f"{threshold:,.0f}" for threshold in table.tried[::3]])
+        drawn.minorticks_off()
         drawn.set_xlabel(beside("threshold, yuan", "阈值（元）"))
         drawn.set_ylabel(beside(*WHAT[what]))
         return _finish(
