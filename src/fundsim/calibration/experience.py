@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from fundsim.calibration.errors import CalibrationError
+from fundsim.money import PPM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
-FEN = 100
+FEN: Final = 100
+ASSUMED_FIRST_PAY: Final = 0.10
+"""Part of class B that the patient bears first, where nobody states it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,7 @@ class Experience:
     split: Floats | None = None
     """(n, 4) yuan of classes A, B, C and excluded; None where the records do not tell."""
     split_note: str | None = None
-    """How the split was read, where the records do not state it class by class (中文)."""
+    """Why classes A and B are an assumption (中文); None where the records tell them."""
     month: Codes | None = None
     """(n,) 1 to 12."""
     source: str = "结算记录"
@@ -55,8 +58,8 @@ class Experience:
     def of(cls, records: Any) -> Self:
         """From settlement records (:class:`fundsim.records.Records`).
 
-        Class A and B are told apart by the part of B that the patient bears first (先行自付), where the column map
-        states it; else the split is left out.
+        Class A and B are told apart by the part of B that the patient bears first (先行自付): as the column map states
+        it, else as assumed.
         """
         years = tuple(int(year) for year in records.years)
         split, note = _split_of(records)
@@ -136,15 +139,19 @@ def _groups_of(records: Any, years: tuple[int, ...]) -> tuple[tuple[str, ...], C
 
 
 def _split_of(records: Any) -> tuple[Floats | None, str | None]:
-    """(n, 4) yuan by class, from total, own pay outside the catalogue, cost above limits and first pay of class B."""
-    amounts, first_pay = records.amounts, records.first_pay
-    needed = ("fulamt_ownpay_amt", "preselfpay_amt")
-    if first_pay is None or any(name not in amounts for name in needed):
+    """(n, 4) yuan by class, and why A and B are an assumption where the column map does not state the first pay.
+
+    C is what the patient pays outside the catalogue (全自费), excluded what lies above limits (超限价); B is the first
+    pay (先行自付) over its rate; A is the rest.
+    """
+    amounts = records.amounts
+    if any(name not in amounts for name in ("fulamt_ownpay_amt", "preselfpay_amt")):
         return None, None
+    rate = ASSUMED_FIRST_PAY if records.first_pay is None else records.first_pay / PPM
     excluded = amounts.get("overlmt_selfpay", np.zeros_like(records.total)) / FEN
-    own = amounts["fulamt_ownpay_amt"] / FEN
-    second = amounts["preselfpay_amt"] / FEN / (first_pay / 1_000_000)
-    total = records.total / FEN
-    second = np.minimum(second, np.maximum(total - own - excluded, 0.0))
-    note = f"甲、乙类按先行自付金额除以{first_pay / 10_000:g}%划分；全自费计入丙类，超限价计入不予支付"
-    return np.column_stack([total - second - own - excluded, second, own, excluded]), note
+    own, total = amounts["fulamt_ownpay_amt"] / FEN, records.total / FEN
+    second = np.minimum(amounts["preselfpay_amt"] / FEN / rate, np.maximum(total - own - excluded, 0.0))
+    split = np.column_stack([total - second - own - excluded, second, own, excluded])
+    if records.first_pay is not None:
+        return split, None
+    return split, f"丙类、超限价按记录；甲、乙类按先行自付比例{rate:.0%}划分，比例未说明"

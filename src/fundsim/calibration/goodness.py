@@ -119,7 +119,8 @@ def cells_of(severity: SeverityFamily, observations: Observations) -> Cells:
 
 
 def _shares(severity: SeverityFamily, edges: Floats) -> Floats:
-    inside = probability_between(severity, edges[:-1], edges[1:])
+    with np.errstate(invalid="ignore"):  # beyond the end of a tail that has one
+        inside = np.nan_to_num(probability_between(severity, edges[:-1], edges[1:]))
     return np.asarray(np.maximum(inside, 0.0) / float(severity.survival(edges[0])))
 
 

@@ -43,7 +43,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
 _TAIL_NODES, _TAIL_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NEAR: Final = 12
 _FAR: Final = 110
-"""Octaves about the mean excess: tails of index up to 0.49 are then cut off at a millionth of their second moment."""
+"""Octaves about the mean excess: a tail of index 0.45 is then cut off at a ten-millionth of its second moment."""
 
 
 class GroupedLikelihood:
