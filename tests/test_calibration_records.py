@@ -135,6 +135,19 @@ def test_the_file_is_in_order_and_a_scheme_uses_it(found: Calibration, tmp_path:
     assert results.summary().loc["claims_paid", "mean"] > 0
 
 
+def test_multipliers_of_groups_stand_as_a_remark_in_the_file(found: Calibration, tmp_path: Path):
+    text = found.write(tmp_path / "claims.yaml").read_text(encoding="utf-8")
+    poor = found.frequency.multipliers[1]
+    assert f"#   poor: {{admissions: x{poor:.3f}}}" in text
+
+
+def test_a_claims_file_whose_errors_fit_no_care_level_is_refused(found: Calibration, tmp_path: Path):
+    file = found.write(tmp_path / "claims.yaml")
+    file.write_text(file.read_text(encoding="utf-8").replace("care: [county]", "care: [count]"), encoding="utf-8")
+    with pytest.raises(fs.ScenarioError, match="there is no care level 'count'; did you mean 'county'"):
+        check_file(file)
+
+
 def test_a_schemes_own_uncertainty_lies_over_that_of_the_file(found: Calibration, tmp_path: Path):
     found.write(tmp_path / "claims.yaml")
     own = """uncertainty:

@@ -32,7 +32,8 @@ def claims_file(calibration: Calibration, name: str) -> str:
         calibration: what was found.
         name: the file's id; other signs than small letters, digits and hyphens are replaced.
     """
-    head = _head(calibration.remarks("zh"), calibration.source, name)
+    remarks = [*calibration.remarks("zh"), *_groups(calibration)]
+    head = _head(remarks, calibration.source, name)
     return "\n".join([*head, *_claims(calibration), *_uncertainty(calibration.carried)]) + "\n"
 
 
@@ -102,6 +103,19 @@ def _claims(calibration: Calibration) -> Iterator[str]:
         yield f"      note: {_quoted(level.why_zh)}"
     if calibration.season is not None:
         yield f"  season: [{', '.join(format_rate(month) for month in parts(calibration.season))}]"
+
+
+def _groups(calibration: Calibration) -> Iterator[str]:
+    """Multipliers of groups, which stand with the insured of a scheme and not in a claims file; small groups are hidden."""
+    experience, found = calibration.experience, calibration.frequency
+    if len(experience.groups) < 2:
+        return
+    yield "各人群住院频率倍数，写入方案的 population.groups："
+    for place, group in enumerate(experience.groups):
+        persons = experience.persons_of(experience.group == place)
+        if persons and not calibration.small.is_small(persons):
+            value, se = found.multipliers[place], found.multipliers_se[place]
+            yield f"  {group}: {{admissions: x{value:.3f}}}   # 标准误{se:.3f}"
 
 
 def _frequency(calibration: Calibration) -> str:
