@@ -106,7 +106,7 @@ def _claims(calibration: Calibration) -> Iterator[str]:
 
 
 def _groups(calibration: Calibration) -> Iterator[str]:
-    """Multipliers of groups, which stand with the insured of a scheme and not in a claims file; small groups are hidden."""
+    """Multipliers of groups, which stand with the insured of a scheme, not in a claims file; small ones are hidden."""
     experience, found = calibration.experience, calibration.frequency
     if len(experience.groups) < 2:
         return
