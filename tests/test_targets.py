@@ -44,8 +44,8 @@ ADMISSIONS = """
   year: 2017
   admissions: {family: poisson, mean: 500 per 1000 persons}
   care:
-    county: {share: 100%, cost: {family: lognormal, mean: 5000 yuan, cv: 1}, catalogue: {A: 90%, B: 0%, C: 0%, excluded: 10%}}
-"""
+    county: {share: 100%, cost: {family: lognormal, mean: 5000 yuan, cv: 1}, catalogue: CATALOGUE}
+""".replace("CATALOGUE", "{A: 90%, B: 0%, C: 0%, excluded: 10%}")
 ANNUAL = """
   basis: in-policy-left
   year: 2017
