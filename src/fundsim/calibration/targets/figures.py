@@ -37,8 +37,8 @@ class Cover:
 
     persons: float
     person_years: float
-    premium: float | None
-    """Yuan per person and year, None where the scheme states none."""
+    premium: float
+    """Yuan per person and year."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _compared(settled: Settled, name: str, target: TargetTerms, cover: Cover) ->
         luck /= cover.persons if value.unit == "rate" else 1.0
     elif target.of in ("loss-ratio", "benefit-per-insured"):
         total = _Means.of(settled, settled.per_person(settled.claim) / _FEN, None)
-        premium, years = cover.premium or 1.0, cover.person_years
+        premium, years = cover.premium, cover.person_years
         over = premium * years if target.of == "loss-ratio" else cover.persons
         scale, (mean, error), luck = years / over, total.mean, sqrt(years * total.nn) / over
     else:

@@ -52,7 +52,7 @@ class Figures:
         contract, insured = self.scheme.terms.contract, self.scheme.population.insured
         rates = [contract.premium_per_head(group.traits) for group in groups]
         premium = sum(rate * group.persons for rate, group in zip(rates, groups, strict=True)) / 100 / insured
-        return Cover(cover.persons, cover.person_years, premium or None)
+        return Cover(cover.persons, cover.person_years, premium)
 
     def mark(self, *way: str) -> Mark:
         """Where something stands in the file."""
@@ -125,7 +125,7 @@ def _parameter(name: str, terms: ParameterTerms, root: Block, problems: Problems
     try:
         return Parameter(name, ways, Scale.of(kind, terms.first, terms.spread), terms.why)
     except ScaleError as error:
-        place = (*here, "spread" if "spread" in error.why else "prior" if terms.prior else "start")
+        place = (*here, "spread" if error.of_spread else "prior" if terms.prior else "start")
         problems.add(mark_of(root, place), place, error.why, error.instead)
         return None
 
@@ -209,8 +209,6 @@ def _not_to_be_had(figures: Figures, target: TargetTerms) -> Iterator[tuple[Step
         yield ("of",), why, "use a claims model on the basis of admissions, or leave the figure out"
     if target.count == "person-times" and not admissions:
         yield ("count",), "there is one annual amount per person, and no person-times", "write 'count: persons'"
-    if target.of == "loss-ratio" and figures.cover.premium is None:
-        yield ("of",), "the scheme states no premium", "state 'contract.premium' in the scheme"
     levels = list(claims.care) if isinstance(claims, AdmissionClaims) else []
     for place, level in enumerate(target.care or ()):
         if admissions and level not in levels:

@@ -21,12 +21,13 @@ _FREE_REACH: Final = log(50.0)
 
 
 class ScaleError(ValueError):
-    """A value or a spread that does not suit its place: ``why`` and ``instead``."""
+    """A value or a spread that does not suit its place: ``why`` and ``instead``, and which of the two it is."""
 
-    def __init__(self, why: str, instead: str) -> None:
+    def __init__(self, why: str, instead: str, *, of_spread: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.instead = instead
+        self.of_spread = of_spread
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Scale:
             return cls(kind, True, log(value), None if spread is None else _factor(spread))
         sd = _width(kind, spread)
         if sd <= 0:
-            raise ScaleError(f"a spread of {spread} leaves nothing to fit", "write a spread above zero")
+            raise ScaleError(f"a spread of {spread} leaves nothing to fit", "write a spread above zero", of_spread=True)
         return cls(kind, False, value, sd)
 
     def value(self, at: float) -> float:
@@ -117,21 +118,26 @@ def _value(kind: Kind, text: str) -> float:
 
 
 def _width(kind: Kind, text: str) -> float:
-    if kind != "rate":
-        return _value(kind, text)
     try:
-        return units.points(text) / PPM
-    except units.UnitError as error:
-        raise ScaleError(error.why, error.instead) from None
+        return units.points(text) / PPM if kind == "rate" else _value(kind, text)
+    except units.UnitError:
+        why, instead = (
+            f"'{text}' is no spread of a share",
+            "write it in points, such as 5pp, or as a factor, such as x1.2",
+        )
+        raise ScaleError(why, instead, of_spread=True) from None
+    except ScaleError as error:
+        raise ScaleError(error.why, f"{error.instead}, or a factor, such as x1.2", of_spread=True) from None
 
 
 def _factor(text: str) -> float:
     try:
         factor = units.factor(text)
     except units.UnitError as error:
-        raise ScaleError(error.why, error.instead) from None
+        raise ScaleError(error.why, error.instead, of_spread=True) from None
     if factor <= 1:
-        raise ScaleError(f"a spread of {text} leaves nothing to fit", "write a factor above one, such as x1.2")
+        why, instead = f"a spread of {text} leaves nothing to fit", "write a factor above one, such as x1.2"
+        raise ScaleError(why, instead, of_spread=True)
     return log(factor)
 
 

@@ -147,7 +147,7 @@ class TargetTerms(Terms):
             except units.UnitError as error:
                 last = error
         examples = " or ".join(_EXAMPLES[unit] for unit in allowed)
-        why = last.why if len(allowed) == 1 else f"'{text}' is no figure of {self.of}"
+        why = last.why if self.of == "mean-benefit" else f"'{text}' is no figure of {self.of}"
         raise problem("published", why, f"write it such as {examples}", at)
 
     def _counted(self, text: str, at: tuple[str | int, ...]) -> str:
