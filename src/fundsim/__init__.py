@@ -9,31 +9,42 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fundsim.calibration import Calibration, calibrate, calibrate_grouped
+    from fundsim.calibration.targets import TargetsFit, calibrate_to
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.exact import Exact, exact
     from fundsim.pipeline import simulate, simulate_designs
+    from fundsim.records import Records, read_records
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
 
 _DOORS = {
+    "Calibration": "calibration",
     "Decomposition": "decomposition",
     "Exact": "exact",
+    "Records": "records",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
+    "TargetsFit": "calibration.targets",
+    "calibrate": "calibration",
+    "calibrate_grouped": "calibration",
+    "calibrate_to": "calibration.targets",
     "decompose": "decomposition",
     "exact": "exact",
     "explain": "statements",
     "load": "scenario",
+    "read_records": "records",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
 }
 
 __all__ = [
-    "Decomposition", "Exact", "Results", "Scenario", "ScenarioError", "decompose", "exact", "explain", "load", "settle",
-    "simulate", "simulate_designs",
+    "Calibration", "Decomposition", "Exact", "Records", "Results", "Scenario", "ScenarioError", "TargetsFit",
+    "calibrate", "calibrate_grouped", "calibrate_to", "decompose", "exact", "explain", "load", "read_records",
+    "settle", "simulate", "simulate_designs",
 ]  # fmt: skip
 
 

@@ -13,7 +13,9 @@ import click
 
 from fundsim.cli.common import BAD_INPUT, INTERRUPTED, USERS_ERRORS
 
-COMMANDS: Final = ("check", "show", "schema", "init", "settle", "account", "run", "exact", "risk")
+COMMANDS: Final = (
+    "check", "show", "schema", "init", "settle", "account", "run", "exact", "risk", "calibrate", "synth",
+)  # fmt: skip
 """Every command, in the order of the help."""
 
 

@@ -29,5 +29,9 @@ USERS_ERRORS = (
     "GuidelineError",
     "TargetError",
     "OutOfReachError",
+    "CalibrationError",
+    "GroupedError",
+    "RecordsError",
+    "SynthesisError",
 )
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
