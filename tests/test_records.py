@@ -251,7 +251,22 @@ def test_years_that_are_not_wanted_are_told() -> None:
     assert [year.year for year in quality.years] == [2012]
 
 
+def test_what_is_left_out_cannot_be_worked_out_from_what_was_read_and_kept() -> None:
+    """One record left out, of one person: its money is what was read less what is kept, so one of these is hidden."""
+    many = pd.concat([FRAME.assign(psn_no=ID.format(i)) for i in range(20)])
+    lines = read_records(pd.concat([many, FRAME[:1].assign(psn_no="")])).quality.frame().set_index("what")
+    assert lines.loc["rows", ["rows", "yuan"]].tolist() == ["…", "…"]
+    assert lines.loc["missing-id", "rows"] == "<5"
+    assert lines.loc["kept", "rows"] == "80"
+    few = read_records(FRAME).quality
+    assert few.frame()["rows"].tolist() == ["…", "<5"]
+    assert (few.to_dict()["rows"], few.to_dict()["kept_yuan"], few.to_dict()["persons"]) == (None, None, None)
+
+
 def test_a_category_that_is_an_id_is_refused_without_naming_one() -> None:
+    with pytest.raises(RecordsError, match="ids of persons cannot be hosp_lv") as few:
+        read_records(FRAME.assign(hosp_lv=FRAME["psn_no"]))
+    assert "450702" not in str(few.value)
     many = pd.DataFrame(
         {"psn_no": [ID.format(i) for i in range(5100)], "enddate": "2013-01-01", "medfee_sumamt": "1.00"}
     )
@@ -282,6 +297,7 @@ def test_a_reason_with_few_rows_is_hidden_and_shown_when_allowed(tmp_path: Path)
     )
     hidden = CliRunner().invoke(main, ["calibrate", str(path), "--quality", "--lang", "en"])
     assert hidden.exit_code == 0, hidden.output
+    assert repr(read_records(path).person_years()) == "PersonYears(40 persons and years)"
     line = next(line for line in hidden.output.splitlines() if line.startswith("bad-amount"))
     assert line.split()[-4:] == ["<5", "…", "…", "…"]
     shown = CliRunner().invoke(main, ["calibrate", str(path), "--quality", "--json", "--allow-small-cells"])

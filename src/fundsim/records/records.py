@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PersonYears:
     """Persons with records by year (人年), m of them, in the order of year and person."""
 
@@ -41,6 +41,9 @@ class PersonYears:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    def __repr__(self) -> str:
+        return f"PersonYears({len(self):,} persons and years)"
 
 
 @dataclass(frozen=True, eq=False)
