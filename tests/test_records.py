@@ -85,14 +85,21 @@ def test_a_person_and_year_add_up(records: Records) -> None:
     assert twice.total[of_2013].sum() == 2 * records.total.sum() - 1000010
 
 
-def test_class_b_is_told_by_what_is_borne_first(tmp_path: Path) -> None:
+def test_the_first_pay_share_of_class_b_goes_with_the_records(tmp_path: Path) -> None:
     columns = tmp_path / "columns.yaml"
     columns.write_text("first_pay: 15%\n", encoding="utf-8")
-    split = read_records(FRAME, columns=columns).split()
-    assert split is not None
-    assert split[0].tolist() == pytest.approx([8000.10, 1000.0, 1000.0, 0.0])
-    assert split.sum(axis=1) == pytest.approx(FRAME["medfee_sumamt"].astype(float).to_numpy())
-    assert read_records(FRAME).split() is None
+    assert read_records(FRAME, columns=columns).first_pay == 150_000
+    assert read_records(FRAME).first_pay is None
+
+
+def test_groups_of_the_enrolment_are_those_of_the_records() -> None:
+    by_group = pd.DataFrame({"year": [2012, 2013, 2013, 2013], "group": list("aabc"), "persons": [9, 8, 7, 6]})
+    told = read_records(FRAME.assign(psn_idet_type=["a", "a", "b", "b"]), enrolment=by_group)
+    assert told.groups == ("a", "b", "c")
+    assert told.group.tolist() == [0, 0, 1, 1]
+    assert told.exposure is not None
+    assert [told.exposure.total(2013, group=group) for group in range(3)] == [8, 7, 6]
+    assert told.exposure.axes == ("group",)
 
 
 # -- the same records, written otherwise ------------------------------------------------------------------------------
@@ -334,16 +341,3 @@ def test_wrong_usage(options: list[str], words: str, tmp_path: Path) -> None:
     answer = CliRunner().invoke(main, ["calibrate", str(path), *options])
     assert answer.exit_code == 2
     assert words in " ".join(answer.stderr.split())
-
-
-def test_what_fits_are_made_from(records: Records) -> None:
-    made = records.experience()
-    assert made["years"] == (2012, 2013)
-    assert made["exposure"].tolist() == [[50.0], [67.0]]
-    assert made["group_names"] == ("all",)
-    assert made["cost"].sum() == pytest.approx(134156.89)
-    assert "records，2012–2013年，采用结算记录4条（共4条）" in made["source"]
-    by_group = pd.DataFrame({"year": [2012, 2013, 2013], "group": ["a", "a", "b"], "persons": [9, 8, 7]})
-    told = read_records(FRAME.assign(psn_idet_type=["a", "a", "b", "b"]), enrolment=by_group).experience()
-    assert told["exposure"].tolist() == [[9.0, 0.0], [8.0, 7.0]]
-    assert told["group"].tolist() == [0, 0, 1, 1]

@@ -101,12 +101,6 @@ class QualityReport:
         """Records that a warning is about."""
         return sum(each.count or 0 for each in self.warnings if each.name == warning)
 
-    def origin(self) -> str:
-        """Where the data come from, in one line for a claims file."""
-        years = [str(year.year) for year in self.years]
-        span = "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
-        return f"{self.source}，{span}年，采用结算记录{self.kept:,}条（共{self.rows:,}条）"
-
     def __repr__(self) -> str:
         return f"QualityReport({self.source}: {self.rows:,} rows, {self.kept:,} used, {len(self.warnings)} warnings)"
 
