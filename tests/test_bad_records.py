@@ -29,6 +29,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "empty": (".csv", "the file is empty", "write a header"),
     "only-header": (".csv", "there is no record, only the header", "a row for each settlement"),
     "not-a-table": (".csv:1", "this is not a table", "begin with a header"),
+    "no-header": (".csv:1", "there is no header: the first line holds a number of 15 digits", "names of the columns"),
     "semicolons": (".csv:1", "the columns are separated by ';'", "by a comma"),
     "unclosed-quote": (".csv:3", "the row that begins here cannot be read on", "close every quote"),
     "column-missing": (

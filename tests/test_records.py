@@ -85,14 +85,21 @@ def test_a_person_and_year_add_up(records: Records) -> None:
     assert twice.total[of_2013].sum() == 2 * records.total.sum() - 1000010
 
 
-def test_class_b_is_told_by_what_is_borne_first(tmp_path: Path) -> None:
+def test_the_first_pay_share_of_class_b_goes_with_the_records(tmp_path: Path) -> None:
     columns = tmp_path / "columns.yaml"
     columns.write_text("first_pay: 15%\n", encoding="utf-8")
-    split = read_records(FRAME, columns=columns).split()
-    assert split is not None
-    assert split[0].tolist() == pytest.approx([8000.10, 1000.0, 1000.0, 0.0])
-    assert split.sum(axis=1) == pytest.approx(FRAME["medfee_sumamt"].astype(float).to_numpy())
-    assert read_records(FRAME).split() is None
+    assert read_records(FRAME, columns=columns).first_pay == 150_000
+    assert read_records(FRAME).first_pay is None
+
+
+def test_groups_of_the_enrolment_are_those_of_the_records() -> None:
+    by_group = pd.DataFrame({"year": [2012, 2013, 2013, 2013], "group": list("aabc"), "persons": [9, 8, 7, 6]})
+    told = read_records(FRAME.assign(psn_idet_type=["a", "a", "b", "b"]), enrolment=by_group)
+    assert told.groups == ("a", "b", "c")
+    assert told.group.tolist() == [0, 0, 1, 1]
+    assert told.exposure is not None
+    assert [told.exposure.total(2013, group=group) for group in range(3)] == [8, 7, 6]
+    assert told.exposure.axes == ("group",)
 
 
 # -- the same records, written otherwise ------------------------------------------------------------------------------
@@ -204,7 +211,8 @@ def test_a_wrong_column_map_is_told_with_its_place(text: str, words: str, tmp_pa
 @pytest.mark.parametrize(
     ("text", "fen"),
     [
-        ("12", 1200), ("12.3", 1230), ("12.34", 1234), ("12.3400", 1234), (" 12.34 ", 1234), ("+12.34", 1234),
+        ("12", 1200), ("12.3", 1230), ("12.34", 1234), ("12.3400", 1234), ("12.34000000", 1234),
+        (" 12.34 ", 1234), ("+12.34", 1234),
         ("10000000000.00", 10**12),
     ],
 )  # fmt: skip
@@ -239,6 +247,18 @@ def test_what_cannot_be_read_is_left_out_for_its_reason(column: str, text: str, 
     assert quality.excluded[0].first_rows == (1,)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2013-05-06", "2013/5/6", "20130506", "2013-05-06 10:11:12", "2013-05-06T10:11:12.000Z", "2013/5/6 9:05",
+     "20130506101112", "2013-5-6 00:00:00.0"],
+)  # fmt: skip
+def test_a_day_is_read_with_or_without_its_time(text: str) -> None:
+    assert set(read_records(FRAME.assign(enddate=text)).day) == {datetime.date(2013, 5, 6).toordinal()}
+    settled = read_records(FRAME.assign(setl_time=[text, "2013-05-07", "20130508235959", "2013/5/9 1:00"])).settled
+    assert settled is not None
+    assert (settled - datetime.date(2013, 5, 6).toordinal()).tolist() == [0, 1, 2, 3]
+
+
 def test_floats_that_are_no_fen_and_ids_that_are_floats() -> None:
     frame = FRAME.assign(medfee_sumamt=[10000.10, 123456.784, 700.0, 0.01], psn_no=[1.0, 2.0, 3.0, 4.507e17])
     quality = read_records(frame).quality
@@ -251,7 +271,22 @@ def test_years_that_are_not_wanted_are_told() -> None:
     assert [year.year for year in quality.years] == [2012]
 
 
+def test_what_is_left_out_cannot_be_worked_out_from_what_was_read_and_kept() -> None:
+    """One record left out, of one person: its money is what was read less what is kept, so one of these is hidden."""
+    many = pd.concat([FRAME.assign(psn_no=ID.format(i)) for i in range(20)])
+    lines = read_records(pd.concat([many, FRAME[:1].assign(psn_no="")])).quality.frame().set_index("what")
+    assert lines.loc["rows", ["rows", "yuan"]].tolist() == ["…", "…"]
+    assert lines.loc["missing-id", "rows"] == "<5"
+    assert lines.loc["kept", "rows"] == "80"
+    few = read_records(FRAME).quality
+    assert few.frame()["rows"].tolist() == ["…", "<5"]
+    assert (few.to_dict()["rows"], few.to_dict()["kept_yuan"], few.to_dict()["persons"]) == (None, None, None)
+
+
 def test_a_category_that_is_an_id_is_refused_without_naming_one() -> None:
+    with pytest.raises(RecordsError, match="ids of persons cannot be hosp_lv") as few:
+        read_records(FRAME.assign(hosp_lv=FRAME["psn_no"]))
+    assert "450702" not in str(few.value)
     many = pd.DataFrame(
         {"psn_no": [ID.format(i) for i in range(5100)], "enddate": "2013-01-01", "medfee_sumamt": "1.00"}
     )
@@ -282,6 +317,7 @@ def test_a_reason_with_few_rows_is_hidden_and_shown_when_allowed(tmp_path: Path)
     )
     hidden = CliRunner().invoke(main, ["calibrate", str(path), "--quality", "--lang", "en"])
     assert hidden.exit_code == 0, hidden.output
+    assert repr(read_records(path).person_years()) == "PersonYears(40 persons and years)"
     line = next(line for line in hidden.output.splitlines() if line.startswith("bad-amount"))
     assert line.split()[-4:] == ["<5", "…", "…", "…"]
     shown = CliRunner().invoke(main, ["calibrate", str(path), "--quality", "--json", "--allow-small-cells"])
@@ -305,16 +341,3 @@ def test_wrong_usage(options: list[str], words: str, tmp_path: Path) -> None:
     answer = CliRunner().invoke(main, ["calibrate", str(path), *options])
     assert answer.exit_code == 2
     assert words in " ".join(answer.stderr.split())
-
-
-def test_what_fits_are_made_from(records: Records) -> None:
-    made = records.experience()
-    assert made["years"] == (2012, 2013)
-    assert made["exposure"].tolist() == [[50.0], [67.0]]
-    assert made["group_names"] == ("all",)
-    assert made["cost"].sum() == pytest.approx(134156.89)
-    assert "records，2012–2013年，采用结算记录4条（共4条）" in made["source"]
-    by_group = pd.DataFrame({"year": [2012, 2013, 2013], "group": ["a", "a", "b"], "persons": [9, 8, 7]})
-    told = read_records(FRAME.assign(psn_idet_type=["a", "a", "b", "b"]), enrolment=by_group).experience()
-    assert told["exposure"].tolist() == [[9.0, 0.0], [8.0, 7.0]]
-    assert told["group"].tolist() == [0, 0, 1, 1]

@@ -27,7 +27,10 @@ NOT_STATED: Final = "not stated"
 """What an empty cell of a category is called."""
 _NOTHING: Final = ("", "null", "NULL", "None", "nan", "NaN", "\\N", "-")
 """What is written for a missing value."""
-_DATE_BYTES: Final = 10
+_ZEROS: Final = 2
+"""Zeros beyond the fen that databases write: ``12.3400``."""
+_SHORTEST_TIMED, _JOINED_TIME, _WIDEST_TIMED = 11, 14, 32
+"""Bytes of a day with its time: the fewest, those of digits alone, and the most."""
 
 
 def amounts(cells: Cells, decimals: int) -> tuple[Int64s, States]:
@@ -35,11 +38,15 @@ def amounts(cells: Cells, decimals: int) -> tuple[Int64s, States]:
     if not isinstance(cells, Texts):
         return _numbers(cells, decimals)
     fen, plain = read_amounts(cells, decimals)
-    odd = np.flatnonzero(~plain)
-    states = np.full(len(cells), GOOD)
+    states = np.where(plain, GOOD, np.where(cells.lengths == 0, EMPTY, BAD)).astype(np.int8)
+    odd = np.flatnonzero(states == BAD)
+    if len(odd):
+        finer, plain = read_amounts(cells.taken(odd), decimals + _ZEROS)
+        whole = plain & (finer % 10**_ZEROS == 0)
+        fen[odd[whole]], states[odd[whole]] = finer[whole] // 10**_ZEROS, GOOD
+        odd = odd[~whole]
     for place, text in zip(odd.tolist(), cells.taken(odd).to_list(), strict=True):
-        value, states[place] = _odd_amount(text.strip(), decimals)
-        fen[place] = value
+        fen[place], states[place] = _odd_amount(text.strip(), decimals)
     return fen, states
 
 
@@ -88,15 +95,17 @@ class Days:
 
 
 def without_time(texts: Texts) -> Texts:
-    """The texts without the time of day that follows a day: ``2013-05-06 10:11:12`` becomes ``2013-05-06``."""
-    if texts.widest <= _DATE_BYTES:
+    """The texts without the time of day: of ``2013-05-06 10:11:12`` and ``20130506101112`` the day is left."""
+    if texts.widest < _SHORTEST_TIMED:
         return texts
-    characters = texts.matrix(min(texts.widest, 32))
-    timed = texts.lengths > _DATE_BYTES
-    timed &= np.isin(characters[:, _DATE_BYTES], list(b" T"))
-    tail = characters[:, 11:]
-    timed &= (((tail >= ord("0")) & (tail <= ord("9"))) | np.isin(tail, list(b"\0:.+-Z"))).all(axis=1)
-    return texts.cut(np.where(timed, _DATE_BYTES, texts.lengths))
+    characters = texts.matrix(min(texts.widest, _WIDEST_TIMED))
+    digit = (characters >= ord("0")) & (characters <= ord("9"))
+    between = np.isin(characters, list(b" T"))
+    at = np.where(between.any(axis=1), between.argmax(axis=1), characters.shape[1])
+    of_time = digit | np.isin(characters, list(b":.+-Z\0")) | (np.arange(characters.shape[1]) <= at[:, None])
+    timed = (at >= 8) & (at <= 10) & of_time.all(axis=1) & (texts.lengths <= _WIDEST_TIMED)
+    joined = (texts.lengths == _JOINED_TIME) & digit[:, :_JOINED_TIME].all(axis=1)
+    return texts.cut(np.where(timed, at, np.where(joined, 8, texts.lengths)))
 
 
 @dataclass

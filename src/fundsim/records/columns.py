@@ -12,6 +12,7 @@ first_pay: 15%                      # what the patient bears of class B before b
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,9 @@ from fundsim.terms import nearest
 
 UNITS: Final = {"yuan": 2, "元": 2, "fen": 0, "分": 0, "万元": 6}
 """Decimals of an amount in each unit, down to the fen."""
+
+
+_RECORD: Final = re.compile(r"\d{15}")
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,10 @@ class ColumnMap:
 
     def found_in(self, header: Sequence[str], row: int, problems: RecordProblems) -> dict[str, Column]:
         """The fields that a header has; those that are needed and missing, or named twice, are complained of."""
+        if any(_RECORD.search(name) for name in header):
+            why = "there is no header: the first line holds a number of 15 digits or more, as a record does"
+            problems.add(row, None, why, f"write the names of the columns above the records, such as {PERSON},{TOTAL}")
+            return {}
         found = {name: self.column(name) for name in FIELDS if self.column(name).column in header}
         for name, column in self.columns.items():
             if column.column not in header:

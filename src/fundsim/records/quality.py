@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+
 from fundsim.money import format_yuan
 from fundsim.records.findings import Finding
 from fundsim.records.names import FIELDS
@@ -62,7 +64,7 @@ class FieldOfRecords:
     unreadable: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class QualityReport:
     """What a file of records is worth."""
 
@@ -99,11 +101,8 @@ class QualityReport:
         """Records that a warning is about."""
         return sum(each.count or 0 for each in self.warnings if each.name == warning)
 
-    def origin(self) -> str:
-        """Where the data come from, in one line for a claims file."""
-        years = [str(year.year) for year in self.years]
-        span = "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
-        return f"{self.source}，{span}年，采用结算记录{self.kept:,}条（共{self.rows:,}条）"
+    def __repr__(self) -> str:
+        return f"QualityReport({self.source}: {self.rows:,} rows, {self.kept:,} used, {len(self.warnings)} warnings)"
 
     # -- tables ---------------------------------------------------------------------------------------------------
 
@@ -126,17 +125,26 @@ class QualityReport:
         return pd.DataFrame([_shown(line, lang) for line in self._field_lines(lang, small)])
 
     def _lines(self, lang: Lang, small: SmallCells) -> list[dict[str, str]]:
-        hidden = small.hidden([each.persons for each in self.excluded]).tolist()
-        lines = [self._line("rows", _TEXTS[lang]["rows read"], self.rows, self.money, self.affected)]
+        read_hidden, hidden, kept_hidden = self._hidden(small)
+        read = self._line("rows", _TEXTS[lang]["rows read"], self.rows, self.money, self.affected)
+        lines = [read | _NOTHING_SHOWN if read_hidden else read]
         for each, hide in zip(self.excluded, hidden, strict=True):
             named = _reason(each.reason)
             line = self._line(each.reason, named.zh if lang == "zh" else named.en, each.rows, each.money, each.affected)
-            if hide:
-                fewer = small.fewer(lang) if small.is_small(each.persons) else HIDDEN
-                line |= {"rows": fewer, "rows %": HIDDEN, "yuan": HIDDEN, "money %": HIDDEN}
-            lines.append(line)
+            fewer = {"rows": small.fewer(lang)} if small.is_small(each.persons) else {}
+            lines.append(line | _NOTHING_SHOWN | fewer if hide else line)
         kept = self._line("kept", _TEXTS[lang]["kept"], self.kept, self.kept_money, self.kept_money)
-        return [*lines, kept]
+        return [*lines, kept | _NOTHING_SHOWN | {"rows": small.fewer(lang)} if kept_hidden else kept]
+
+    def _hidden(self, small: SmallCells) -> tuple[bool, list[bool], bool]:
+        """Whether what was read, each reason and what is kept are hidden.
+
+        What was read less what is kept is what is left out: where that is of few persons, it is hidden, too.
+        """
+        persons = np.array([each.persons for each in self.excluded], dtype=np.int64)
+        hidden, kept = small.hidden(persons), small.is_small(self.persons)
+        told = hidden.any() and (hidden.sum() == 1 or small.is_small(int(persons[hidden].sum())))
+        return bool(kept or told), hidden.tolist(), kept
 
     def _line(self, name: str, words: str, rows: int, money: int, affected: int) -> dict[str, str]:
         return {
@@ -207,16 +215,16 @@ class QualityReport:
 
     def to_dict(self, small: SmallCells = SUPPRESS) -> dict[str, Any]:
         """Plain data for JSON; amounts in yuan as texts, what is hidden is None."""
-        hidden = small.hidden([each.persons for each in self.excluded]).tolist()
+        read_hidden, hidden, kept_hidden = self._hidden(small)
         thin = small.hidden([year.persons for year in self.years]).tolist()
         return {
             "source": self.source,
             "format": self.how,
-            "rows": self.rows,
-            "kept": self.kept,
-            "persons": None if small.is_small(self.persons) else self.persons,
-            "yuan": format_yuan(self.money, separator=""),
-            "kept_yuan": format_yuan(self.kept_money, separator=""),
+            **_hidden_if(read_hidden, {"rows": self.rows, "yuan": format_yuan(self.money, separator="")}),
+            **_hidden_if(
+                kept_hidden,
+                {"kept": self.kept, "persons": self.persons, "kept_yuan": format_yuan(self.kept_money, separator="")},
+            ),
             "rows_of_unknown_cost": _number(self.unknown_money, small),
             "excluded": {
                 each.reason: _hidden_if(
@@ -283,6 +291,7 @@ _HEADS: Final = {
     "year": "年度", "persons": "人数", "insured": "参保人数", "field": "字段", "column": "列名", "empty": "空缺",
     "unreadable": "无法识别",
 }  # fmt: skip
+_NOTHING_SHOWN: Final = dict.fromkeys(("rows", "rows %", "yuan", "money %"), HIDDEN)
 _LEFT: Final = {"what", "meaning", "field", "column", "year", "项目", "含义", "字段", "列名", "年度"}
 
 

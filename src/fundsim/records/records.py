@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim.bills.texts import Bools, Int64s
-from fundsim.money import PPM
 from fundsim.records.enrolment import Exposure
-from fundsim.records.names import BASIC, FIRST_PAY, IN_POLICY, OVER_LIMIT, OWN, TOTAL
+from fundsim.records.names import BASIC, IN_POLICY, TOTAL
 from fundsim.records.same import different
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PersonYears:
     """Persons with records by year (人年), m of them, in the order of year and person."""
 
@@ -41,6 +40,9 @@ class PersonYears:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    def __repr__(self) -> str:
+        return f"PersonYears({len(self):,} persons and years)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,52 +153,3 @@ class Records:
             total=added(self.total),
             left=None if left is None else added(left),
         )
-
-    def split(self) -> Floats | None:
-        """(n, 4) yuan of class A, B, C and excluded; None where the file or the column map does not tell them.
-
-        Class B is what is borne first over its stated share (乙类 = 先行自付 ÷ 先行自付比例), at most all that is borne
-        first or within policy; class C is what is wholly at own expense (全自费), excluded what is over the limit.
-        """
-        needed = (FIRST_PAY, OWN, IN_POLICY)
-        if self.first_pay is None or any(name not in self.amounts for name in needed):
-            return None
-        first, own, within = (self.in_yuan(name) for name in needed)
-        class_b = np.minimum(first / (self.first_pay / PPM), first + within)
-        over = self.in_yuan(OVER_LIMIT) if OVER_LIMIT in self.amounts else np.zeros(len(self))
-        class_a = np.maximum(self.in_yuan(TOTAL) - class_b - own - over, 0.0)
-        return np.stack([class_a, class_b, own, over], axis=1)
-
-    def experience(self) -> dict[str, Any]:
-        """The arrays from which a claims model is fitted, by the names it is fitted by; amounts in yuan.
-
-        ``exposure`` (years, groups) counts all counties together; it is None where no enrolment was given. Where the
-        enrolment does not tell groups apart, neither does what is returned.
-        """
-        exposure = self.exposure
-        apart = exposure is None or "group" in exposure.axes
-        years = self.years if exposure is None else tuple(np.unique(exposure.year).tolist())
-        groups = self.groups if apart else ("all",)
-        return {
-            "person": self.person,
-            "year": self.year,
-            "care": self.care,
-            "care_names": self.care_levels,
-            "group": self.group if apart else np.zeros_like(self.group),
-            "group_names": groups,
-            "cost": self.in_yuan(TOTAL),
-            "split": self.split(),
-            "month": self.month,
-            "years": years,
-            "exposure": None if exposure is None else _exposed(exposure, years, len(groups)),
-            "source": self.quality.origin(),
-        }
-
-
-def _exposed(exposure: Exposure, years: tuple[int, ...], groups: int) -> Floats:
-    """(years, groups) person-years."""
-    apart = "group" in exposure.axes
-    return np.array(
-        [[exposure.total(year, group=group if apart else None) for group in range(groups)] for year in years],
-        dtype=np.float64,
-    )
