@@ -49,4 +49,4 @@ def compare_with(
     figures = targets if isinstance(targets, Figures) else read_figures(targets)
     model = ClaimsModel.build(claims, figures.scheme.population)
     people = People.lay_out(figures.scheme, model, seed, points)
-    return compare(people.settle(model), figures.targets, figures.cover)
+    return compare(people.settle(model), figures.targets, figures.cover).figures

@@ -3,12 +3,13 @@
 Every figure is a mean of something over one person's year, or the ratio of two such means. A published figure is one
 realisation of what the model says: with M person-years of cover a count has variance M·E[N²] (a compound Poisson sum:
 persons are independent, and nearly all of them count nothing), a ratio of totals has, by the delta method,
-M·E[(N - R·D)²]/(M·E[D])² (Cochran, *Sampling Techniques*, section 6.3). A largest payment m is judged by the
-distribution of the largest among all: P(largest <= m) = exp(-M·P(payment > m)), as a standard normal score.
+M·E[(N - R·D)²]/(M·E[D])² (Cochran, *Sampling Techniques*, section 6.3). Figures of the same people have the covariances
+that go with these: many dear patients raise the mean and the number above an amount alike. A largest payment m is
+judged by the distribution of the largest among all: P(largest <= m) = exp(-M·P(payment > m)), as a standard normal score.
 
 The standard error of a difference puts together the luck of that one realisation, the tolerance of publication (a range
 of width w has w/√12) and the Monte Carlo error of the model's figure. What everybody shares, such as an epidemic in the
-year of the figures, is not in it.
+year of the figures, is not in it, and a largest payment is taken as independent of the other figures.
 """
 
 from __future__ import annotations
@@ -81,71 +82,91 @@ class Compared:
         return self.low - slack <= self.fitted <= self.high + slack
 
 
-@dataclass(frozen=True)
-class _Means:
-    """Means over one person's year of a numerator and a denominator, by scrambling, and their second moments."""
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All figures beside those of a model, and how their luck goes together."""
+
+    figures: tuple[Compared, ...]
+    luck: Floats
+    """(t, t) covariance of the published figures as one realisation; a largest payment stands by itself, as a score."""
+
+    @property
+    def covariance(self) -> Floats:
+        """(t, t) of the differences: luck, tolerance and simulation."""
+        apart = [0.0 if each.score is not None else each.tolerance**2 + each.simulation**2 for each in self.figures]
+        return self.luck + np.diag(apart)
+
+
+@dataclass(frozen=True, eq=False)
+class _Figure:
+    """A figure as scale·E[n] over one person's year, or scale·E[n]/E[d]; (n,) of each person of the sample."""
 
     n: Floats
-    d: Floats
-    nn: float
-    nd: float
-    dd: float
+    d: Floats | None
+    scale: float
 
-    @classmethod
-    def of(cls, settled: Settled, n: Floats, d: Floats | None) -> _Means:
-        below = np.ones(len(n)) if d is None else d
-
-        def means(values: Floats) -> Floats:
-            return np.asarray(np.bincount(settled.scramble, settled.weights * values, minlength=SCRAMBLES), np.float64)
-
-        seconds = (n * n, n * below, below * below)
-        return cls(means(n), means(below), *(float(means(pair).mean()) for pair in seconds))
-
-    @property
-    def mean(self) -> tuple[float, float]:
-        """The numerator's mean and its Monte Carlo error."""
-        return float(self.n.mean()), float(self.n.std(ddof=1) / sqrt(SCRAMBLES))
-
-    @property
-    def ratio(self) -> tuple[float, float]:
-        """The ratio of the means and its Monte Carlo error; nothing where the denominator is nothing."""
-        below = float(self.d.mean())
+    def told(self, settled: Settled) -> tuple[float, float]:
+        """The figure and its Monte Carlo error; nothing where the denominator is nothing."""
+        n = _means(settled, self.n)
+        d = np.ones_like(n) if self.d is None else _means(settled, self.d)
+        below = float(d.mean())
         if below == 0.0:
             return 0.0, 0.0
-        ratio = float(self.n.mean()) / below
-        return ratio, float((self.n - ratio * self.d).std(ddof=1) / below / sqrt(SCRAMBLES))
+        ratio = float(n.mean()) / below
+        error = float((n - ratio * d).std(ddof=1)) / below / sqrt(SCRAMBLES)
+        return ratio * self.scale, error * self.scale
 
-    def luck(self, person_years: float) -> float:
-        """Standard deviation of the ratio in one realisation."""
-        ratio, below = self.ratio[0], float(self.d.mean())
-        variance = max(self.nn - 2 * ratio * self.nd + ratio**2 * self.dd, 0.0)
-        return sqrt(variance / person_years) / below if below else 0.0
+    def influence(self, settled: Settled, person_years: float) -> Floats:
+        """(n,) by how much each person moves the figure of one realisation."""
+        if self.d is None:
+            return self.n * (self.scale / person_years)
+        below = float(_means(settled, self.d).mean())
+        ratio = float(_means(settled, self.n).mean()) / below if below else 0.0
+        return (self.n - ratio * self.d) * (self.scale / person_years / below if below else 0.0)
 
 
-def compare(settled: Settled, targets: Iterable[tuple[str, TargetTerms]], cover: Cover) -> tuple[Compared, ...]:
+def _means(settled: Settled, values: Floats) -> Floats:
+    """(scramblings,) mean over one person's year."""
+    return np.asarray(np.bincount(settled.scramble, settled.weights * values, minlength=SCRAMBLES), np.float64)
+
+
+def compare(settled: Settled, targets: Iterable[tuple[str, TargetTerms]], cover: Cover) -> Comparison:
     """Compare what was published with the settled sample, figure by figure."""
-    return tuple(_compared(settled, name, target, cover) for name, target in targets)
+    stated = list(targets)
+    found = [None if target.of == "largest" else _figure(settled, target, cover) for _, target in stated]
+    influences = [None if each is None else each.influence(settled, cover.person_years) for each in found]
+    luck = np.array([[_together(settled, cover, one, other) for other in influences] for one in influences])
+    np.fill_diagonal(luck, [1.0 if each is None else v for each, v in zip(found, np.diag(luck), strict=True)])
+    compared = tuple(
+        _largest(settled, name, target, cover)
+        if each is None
+        else _compared(name, target, each.told(settled), sqrt(variance))
+        for (name, target), each, variance in zip(stated, found, np.diag(luck), strict=True)
+    )
+    return Comparison(compared, luck)
 
 
-def _compared(settled: Settled, name: str, target: TargetTerms, cover: Cover) -> Compared:
+def _together(settled: Settled, cover: Cover, one: Floats | None, other: Floats | None) -> float:
+    """Covariance of two figures of one realisation."""
+    if one is None or other is None:
+        return 0.0
+    return cover.person_years * float(_means(settled, one * other).mean())
+
+
+def _compared(name: str, target: TargetTerms, told: tuple[float, float], luck: float) -> Compared:
     value, low, high = target.parsed
-    if target.of == "largest":
-        return _largest(settled, name, target, cover)
-    if target.of in ("beneficiaries", "above") and value.unit in ("count", "rate"):
-        total = _Means.of(settled, _counted(settled, target), None)
-        scale = cover.person_years / (cover.persons if value.unit == "rate" else 1.0)
-        (mean, error), luck = total.mean, sqrt(cover.person_years * total.nn)
-        luck /= cover.persons if value.unit == "rate" else 1.0
-    elif target.of in ("loss-ratio", "benefit-per-insured"):
-        total = _Means.of(settled, settled.per_person(settled.claim) / _FEN, None)
-        premium, years = cover.premium, cover.person_years
-        over = premium * years if target.of == "loss-ratio" else cover.persons
-        scale, (mean, error), luck = years / over, total.mean, sqrt(years * total.nn) / over
-    else:
-        means = _Means.of(settled, *_ratio(settled, target))
-        scale, (mean, error), luck = 1.0, means.ratio, means.luck(cover.person_years)
-    tolerance = (high - low) / sqrt(12)
-    return Compared(name, value.number, low, high, mean * scale, tolerance, luck, error * scale)
+    return Compared(name, value.number, low, high, told[0], (high - low) / sqrt(12), luck, told[1])
+
+
+def _figure(settled: Settled, target: TargetTerms, cover: Cover) -> _Figure:
+    """What a published figure is a mean of."""
+    unit, years = target.parsed[0].unit, cover.person_years
+    if target.of in ("beneficiaries", "above") and unit in ("count", "rate"):
+        return _Figure(_counted(settled, target), None, years / (cover.persons if unit == "rate" else 1.0))
+    if target.of in ("loss-ratio", "benefit-per-insured"):
+        paid = settled.per_person(settled.claim) / _FEN
+        return _Figure(paid, None, 1.0 / cover.premium if target.of == "loss-ratio" else years / cover.persons)
+    return _Figure(*_ratio(settled, target), 1.0)
 
 
 def _counted(settled: Settled, target: TargetTerms) -> Floats:

@@ -1,13 +1,13 @@
 """The fit: published figures by weighted least squares, parameters drawn back to their priors (罚似然).
 
-With differences r_i of model and publication in standard errors, and parameters t_j on their scales, the fit minimises
+With differences u of model and publication, V their covariance and parameters t_j on their scales, the fit minimises
 
-    sum_i r_i(t)² + sum_j ((t_j - prior_j)/spread_j)²,
+    u(t)ᵀ·V⁻¹·u(t) + sum_j ((t_j - prior_j)/spread_j)²,
 
-which is twice the negative log posterior where figures and priors are normal. Standard errors depend on the model a
-little; they are taken at the fit before, and the fit is repeated. The covariance of the parameters is that of the
-normal approximation at the fit, (JᵀJ + S⁻²)⁻¹ with J the slopes of r and S the spreads (Gelman and others, *Bayesian
-Data Analysis*, section 4.1). Figures of one report are treated as independent of each other.
+which is twice the negative log posterior where figures and priors are normal. V depends on the model a little; it is
+taken at the fit before, and the fit is repeated. The covariance of the parameters is that of the normal approximation
+at the fit, (JᵀJ + S⁻²)⁻¹ with J the slopes of the whitened differences L⁻¹·u, V = L·Lᵀ, and S the spreads (Gelman and
+others, *Bayesian Data Analysis*, section 4.1).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 from scipy.optimize import least_squares
 
-from fundsim.calibration.targets.figures import Compared, compare
+from fundsim.calibration.targets.figures import Compared, Comparison, compare
 from fundsim.calibration.targets.moving import Parameter, PartsError, moved
 from fundsim.calibration.targets.people import POINTS, Floats, People
 from fundsim.calibration.targets.reading import Figures
@@ -33,6 +33,8 @@ from fundsim.units import UnitError
 _CLAIMS: Final = TypeAdapter[ClaimsTerms](ClaimsTerms)
 _NO_MODEL: Final = 30.0
 """Standard errors by which a place counts as off where no claims model can be."""
+_ROUNDING: Final = 1e-3
+"""Part of each variance that figures do not share, because they are published rounded: no two are the same figure."""
 _ROUNDS: Final = 2
 _TOO_WIDE: Final = 1.5
 """A free parameter known to no better than a factor of e^1.5 (4.5) is not told by the figures."""
@@ -51,7 +53,7 @@ class Fit:
     covariance: Floats
     """(p, p) of the parameters on their scales."""
     slopes: Floats
-    """(targets, p) by how many standard errors each figure moves per unit of the parameter's scale."""
+    """(targets, p) of the whitened differences, per unit of each parameter's scale."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,22 +73,24 @@ class _Model:
         values = {each.name: each.scale.value(float(at)) for each, at in zip(parameters, t, strict=True)}
         return moved(self.figures.root, parameters, values, digits)
 
-    def compared(self, t: Floats, digits: int | None = None) -> tuple[Compared, ...]:
+    def compared(self, t: Floats, digits: int | None = None) -> Comparison:
         model = _claims(self.figures, self.tree(t, digits))
         return compare(self.people.settle(model), self.figures.targets, self.figures.cover)
 
-    def differences(self, t: Floats, errors: Floats) -> Floats:
-        """Differences in given standard errors; far off where there is no such model."""
+    def whitening(self, t: Floats) -> Floats:
+        """(targets, targets) the matrix that makes the differences independent, of variance one."""
+        covariance = self.compared(t).covariance
+        lower = np.linalg.cholesky(covariance + _ROUNDING * np.diag(np.diag(covariance)))
+        return np.asarray(np.linalg.inv(lower), np.float64)
+
+    def differences(self, t: Floats, whitening: Floats) -> Floats:
+        """Whitened differences; far off where there is no such model."""
         try:
-            found = self.compared(t)
+            found = self.compared(t).figures
         except (PartsError, UnitError, ValidationError):
-            return np.full(len(errors), _NO_MODEL)
-        return np.array(
-            [
-                each.difference if each.score is not None else (each.fitted - each.published) / error
-                for each, error in zip(found, errors, strict=True)
-            ]
-        )
+            return np.full(len(whitening), _NO_MODEL)
+        apart = [each.difference if each.score is not None else each.fitted - each.published for each in found]
+        return np.asarray(whitening @ np.array(apart))
 
 
 def _claims(figures: Figures, root: Block) -> ClaimsModel:
@@ -106,13 +110,11 @@ def fit(figures: Figures, seed: int = 1, points: int = POINTS) -> Fit:
     for number in (points // 4, points):
         model = _Model.of(figures, seed, number)
         for _ in range(_ROUNDS):
-            errors = np.array([each.error for each in model.compared(t)])
-            t = _minimum(model, t, errors)
+            t = _minimum(model, t, model.whitening(t))
     written = np.array([scale.written(float(at), DIGITS) for scale, at in zip(scales, t, strict=True)])
-    errors = np.array([each.error for each in model.compared(t)])
-    slopes = _slopes(model, written, errors)
+    slopes = _slopes(model, written, model.whitening(t))
     _refuse_untold(figures, slopes)
-    compared = model.compared(t, DIGITS)
+    compared = model.compared(t, DIGITS).figures
     covariance = np.asarray(np.linalg.inv(slopes.T @ slopes + np.diag(_precision(figures.parameters))), np.float64)
     values = {p.name: p.scale.value(at) for p, at in zip(figures.parameters, written.tolist(), strict=True)}
     return Fit(model.tree(t, DIGITS), values, compared, covariance, slopes)
@@ -123,16 +125,16 @@ def _precision(parameters: Sequence[Parameter]) -> Floats:
     return np.array([0.0 if p.scale.spread is None else p.scale.spread**-2 for p in parameters])
 
 
-def _minimum(model: _Model, t: Floats, errors: Floats) -> Floats:
+def _minimum(model: _Model, t: Floats, whitening: Floats) -> Floats:
     scales = [parameter.scale for parameter in model.figures.parameters]
     root = np.sqrt(_precision(model.figures.parameters))
     prior = np.array([scale.first for scale in scales])
 
     def residuals(at: Floats) -> Floats:
-        return np.concatenate([model.differences(at, errors), root * (at - prior)])
+        return np.concatenate([model.differences(at, whitening), root * (at - prior)])
 
     def jacobian(at: Floats) -> Floats:
-        return np.vstack([_slopes(model, at, errors, centred=False), np.diag(root)])
+        return np.vstack([_slopes(model, at, whitening, centred=False), np.diag(root)])
 
     low, high = np.transpose([scale.bounds for scale in scales])
     found = least_squares(
@@ -148,15 +150,15 @@ def _minimum(model: _Model, t: Floats, errors: Floats) -> Floats:
     return np.asarray(found.x)
 
 
-def _slopes(model: _Model, t: Floats, errors: Floats, *, centred: bool = True) -> Floats:
+def _slopes(model: _Model, t: Floats, whitening: Floats, *, centred: bool = True) -> Floats:
     """(targets, p) difference quotients over steps that are wide against the grain of the sample."""
-    here = None if centred else model.differences(t, errors)
+    here = None if centred else model.differences(t, whitening)
     columns = []
     for j, parameter in enumerate(model.figures.parameters):
         step = np.zeros(len(t))
         step[j] = parameter.scale.step
-        up = model.differences(t + step, errors)
-        down, width = (model.differences(t - step, errors), 2.0) if here is None else (here, 1.0)
+        up = model.differences(t + step, whitening)
+        down, width = (model.differences(t - step, whitening), 2.0) if here is None else (here, 1.0)
         columns.append((up - down) / (width * step[j]))
     return np.array(columns).T
 

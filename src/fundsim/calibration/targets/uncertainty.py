@@ -3,14 +3,15 @@
 Each parameter becomes the uncertain input that does to the bills what the parameter does, with the posterior's spread
 in the input's own terms and the correlations of the posterior. Where the input's factor is not the parameter itself,
 the spread is carried over by the slope at the fit: a share p of care levels is tilted by its odds, d log(p/(1 - p)) =
-d log p/(1 - p). A coefficient of variation has no such input; it is named among those not carried on.
+d log p/(1 - p). Factors are lognormal with median one, as the posterior is normal on the log scale about the fit. A
+coefficient of variation has no such input; it is named among those not carried on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import expm1, sqrt
+from math import exp, expm1, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -77,7 +78,8 @@ def carried(parameters: Sequence[Parameter], values: Mapping[str, float], covari
 
 def _distribution(of: str, value: float, sd: float) -> dict[str, Any]:
     if of != "tail-index":
-        return {"distribution": {"family": "lognormal", "cv": f"{sqrt(expm1(sd**2)):.4g}"}}
+        median_one = {"mean": f"x{exp(sd**2 / 2):.6g}", "cv": f"{sqrt(expm1(sd**2)):.4g}"}
+        return {"distribution": {"family": "lognormal", **median_one}}
     low, high = max(value - _WIDEST * sd, _INDEX[0]), min(value + _WIDEST * sd, _INDEX[1])
     marginal = {"family": "normal", "mean": f"{value:.4g}", "sd": f"{sd:.3g}"}
     return {"distribution": marginal, "within": [f"{low:.3g}", f"{high:.3g}"]}
