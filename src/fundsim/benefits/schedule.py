@@ -151,7 +151,7 @@ def _compile_payer(name: str, terms: PayerTerms, traits: Traits, faults: list[Fa
     if terms.values()["bands"] is not None and terms.values()["pay"] is not None:
         faults.append(Fault((*path, "pay"), f"payer '{name}' states both 'pay' and 'bands'", "keep one of the two"))
     known = _known_matches(path, terms, traits, faults)
-    classes = tuple(_compile_class(path, terms, case, known, faults) for case in traits.classes())
+    classes = tuple(_compile_classes(path, terms, traits, known, faults))
     faults.extend(_dead_variants(path, terms, classes, known))
     return PayerSchedule(
         name=name,
@@ -192,6 +192,21 @@ def _unknown_traits(path: Path, match: Match, traits: Traits) -> list[Fault]:
                 why = f"'{wanted}' is not a value of the trait '{trait}'{nearest(wanted, traits.values[trait])}"
                 faults.append(Fault((*path, trait), why, f"use one of: {choices}"))
     return faults
+
+
+def _compile_classes(
+    path: Path, terms: PayerTerms, traits: Traits, known: set[int], faults: list[Fault]
+) -> Iterator[ClassSchedule]:
+    """Compile every class of case; those that no condition tells apart are one and the same."""
+    asked = {trait for match in (*terms.only, *(variant.when for variant in terms.variants)) for trait in match}
+    looked_at = [trait for trait in traits.values if trait in asked]
+    found: dict[tuple[str, ...], ClassSchedule] = {}
+    for case in traits.classes():
+        key, so_far = tuple(case[trait] for trait in looked_at), len(faults)
+        schedule = found.get(key) or _compile_class(path, terms, case, known, faults)
+        if len(faults) == so_far:  # what is wrong is told of every class
+            found[key] = schedule
+        yield schedule
 
 
 def _compile_class(
