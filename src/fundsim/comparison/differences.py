@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.special import stdtrit
 
 from fundsim.comparison.figures import Figure, Floats, Row
-from fundsim.estimates import NORMAL_95, mean_of, probability_of, ratio_of
+from fundsim.estimates import NORMAL_95, error_of, half_width, probability_of
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,20 @@ def sample(row: Row, of: Figure, group: str | None = None) -> Sample | None:
 
 def value_of(row: Row, of: Figure, group: str | None = None) -> Value:
     """Estimate a figure of a design, with the errors that a run of it alone has."""
-    parts = row.parts(of, group)
-    if parts is None:
+    found = sample(row, of, group)
+    if found is None:
         return UNKNOWN
-    top, under = parts
     if of.sign:
-        p = probability_of(top > 0, batch=row.batch)
+        p = probability_of(found.influence + found.value > 0.5, batch=row.batch)
         return Value(p.p, (p.hi - p.lo) / (2 * NORMAL_95), p.lo, p.hi)
-    estimate = mean_of(top, batch=row.batch) if under is None else ratio_of(top, under, batch=row.batch)
-    return Value(estimate.mean, estimate.se, *(estimate.interval() or (None, None)))
+    return _with_interval(found.value, error_of(found.influence, row.batch))
+
+
+def _with_interval(mean: float, error: tuple[float, int] | None) -> Value:
+    if error is None:
+        return Value(mean)
+    half = half_width(*error)
+    return Value(mean, error[0], mean - half, mean + half)
 
 
 def difference_of(row: Row, base: Row, of: Figure, group: str | None = None) -> Value:
@@ -91,20 +95,14 @@ def difference_of(row: Row, base: Row, of: Figure, group: str | None = None) -> 
     batch = row.batch if base.batch is None else base.batch
     if of.sign:
         return _of_probabilities(ours.influence + ours.value, theirs.influence + theirs.value, batch)
-    estimate = mean_of(ours.value - theirs.value + ours.influence - theirs.influence, batch=batch)
-    return Value(ours.value - theirs.value, estimate.se, *(estimate.interval() or (None, None)))
+    return _with_interval(ours.value - theirs.value, error_of(ours.influence - theirs.influence, batch))
 
 
 def unpaired_error(row: Row, base: Row, of: Figure, group: str | None = None) -> float | None:
     """The standard error that the difference would have, had the two been simulated apart on different people."""
-    errors = []
-    for each in (row, base):
-        found = sample(each, of, group)
-        error = None if found is None else mean_of(found.influence, batch=each.batch).se
-        if error is None:
-            return None
-        errors.append(error)
-    return float(np.hypot(*errors))
+    found = [(sample(each, of, group), each.batch) for each in (row, base)]
+    errors = [None if each is None else error_of(each.influence, batch) for each, batch in found]
+    return None if None in errors else float(np.hypot(*(error[0] for error in errors if error)))
 
 
 def _of_probabilities(ours: Floats, theirs: Floats, batch: int | None) -> Value:
@@ -112,11 +110,9 @@ def _of_probabilities(ours: Floats, theirs: Floats, batch: int | None) -> Value:
     n = len(ours)
     apart = np.rint(ours - theirs)
     difference = float(apart.mean())
-    estimate = mean_of(apart, batch=batch)
-    if batch is not None and estimate.degrees is not None and estimate.se is not None:
-        se = max(estimate.se, 1 / n)
-        half = float(stdtrit(estimate.degrees, 0.975)) * se
-        return Value(difference, se, difference - half, difference + half)
+    error = None if batch is None else error_of(apart - difference, batch)
+    if error is not None:
+        return _with_interval(difference, (max(error[0], 1 / n), error[1]))
     more, fewer = ((apart > 0).sum() + 1) / (n + 2), ((apart < 0).sum() + 1) / (n + 2)
     centre, se = float(more - fewer), sqrt((more + fewer - (more - fewer) ** 2) / (n + 2))
     return Value(difference, se, max(centre - NORMAL_95 * se, -1.0), min(centre + NORMAL_95 * se, 1.0))
