@@ -7,7 +7,8 @@ both engines settle by; variants are applied top to bottom, once, here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any
@@ -140,8 +141,32 @@ def compile_plan(
 ) -> tuple[Plan, list[Fault]]:
     """Compile the payers of the waterfall; faults are collected, and a faulty class keeps its last good values."""
     faults: list[Fault] = []
-    compiled = tuple(_compile_payer(name, payers[name], traits, faults) for name in waterfall)
-    return Plan(traits, compiled, covers, cumulative_rounding), faults
+    compiled = []
+    for name in waterfall:
+        stated = _Stated(name, payers[name].model_dump_json(), tuple(traits.values.items()), payers[name], traits)
+        schedule, found = _compiled(stated)
+        compiled.append(schedule)
+        faults += found
+    return Plan(traits, tuple(compiled), covers, cumulative_rounding), faults
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """A payer as it is stated; two are equal that state the same over the same traits."""
+
+    name: str
+    text: str
+    values: tuple[tuple[str, tuple[str, ...]], ...]
+    terms: PayerTerms = field(compare=False)
+    traits: Traits = field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _compiled(stated: _Stated) -> tuple[PayerSchedule, tuple[Fault, ...]]:
+    """Compile a payer and find its faults; of many designs of one scheme most payers are the same."""
+    faults: list[Fault] = []
+    schedule = _compile_payer(stated.name, stated.terms, stated.traits, faults)
+    return schedule, tuple(faults)
 
 
 def _compile_payer(name: str, terms: PayerTerms, traits: Traits, faults: list[Fault]) -> PayerSchedule:
@@ -197,15 +222,20 @@ def _unknown_traits(path: Path, match: Match, traits: Traits) -> list[Fault]:
 def _compile_classes(
     path: Path, terms: PayerTerms, traits: Traits, known: set[int], faults: list[Fault]
 ) -> Iterator[ClassSchedule]:
-    """Compile every class of case; those that no condition tells apart are one and the same."""
+    """Compile every class of case; those that meet the same conditions are one and the same."""
     asked = {trait for match in (*terms.only, *(variant.when for variant in terms.variants)) for trait in match}
     looked_at = [trait for trait in traits.values if trait in asked]
-    found: dict[tuple[str, ...], ClassSchedule] = {}
+    met: dict[tuple[str, ...], tuple[bool, ...]] = {}
+    found: dict[tuple[bool, ...], ClassSchedule] = {}
     for case in traits.classes():
-        key, so_far = tuple(case[trait] for trait in looked_at), len(faults)
-        schedule = found.get(key) or _compile_class(path, terms, case, known, faults)
+        values, so_far = tuple(case[trait] for trait in looked_at), len(faults)
+        if values not in met:
+            met[values] = tuple(_safe_match(match, case) for match in terms.only) + tuple(
+                place in known and matches(variant.when, case) for place, variant in enumerate(terms.variants)
+            )
+        schedule = found.get(met[values]) or _compile_class(path, terms, case, known, faults)
         if len(faults) == so_far:  # what is wrong is told of every class
-            found[key] = schedule
+            found[met[values]] = schedule
         yield schedule
 
 

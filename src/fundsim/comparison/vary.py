@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Final
 
 import yaml
@@ -40,12 +41,12 @@ class Vary:
     values: tuple[Any, ...]
     """As they would stand in a file."""
 
-    @property
+    @cached_property
     def texts(self) -> tuple[str, ...]:
         """The values in one line each."""
         return tuple(_text(value) for value in self.values)
 
-    @property
+    @cached_property
     def numbers(self) -> tuple[float, ...] | None:
         """The values as numbers for an axis: yuan, per cent or plain; None where one of them is no number."""
         found = [_number(text) for text in self.texts]
