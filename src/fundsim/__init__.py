@@ -9,28 +9,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fundsim.comparison import Comparison, ComparisonError, Sweep, compare, sweep
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
+    from fundsim.report.export import export
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
 
 _DOORS = {
+    "Comparison": "comparison",
+    "ComparisonError": "comparison",
     "Decomposition": "decomposition",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
+    "Sweep": "comparison",
+    "compare": "comparison",
     "decompose": "decomposition",
     "explain": "statements",
+    "export": "report.export",
     "load": "scenario",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
+    "sweep": "comparison",
 }
 
 __all__ = [
-    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "settle", "simulate",
-    "simulate_designs",
+    "Comparison", "ComparisonError", "Decomposition", "Results", "Scenario", "ScenarioError", "Sweep", "compare",
+    "decompose", "explain", "export", "load", "settle", "simulate", "simulate_designs", "sweep",
 ]  # fmt: skip
 
 

@@ -7,7 +7,8 @@ both engines settle by; variants are applied top to bottom, once, here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -143,8 +144,8 @@ def compile_plan(
     faults: list[Fault] = []
     compiled = []
     for name in waterfall:
-        stated = _Stated(name, payers[name].model_dump_json(), tuple(traits.values.items()), payers[name], traits)
-        schedule, found = _compiled(stated)
+        text = payers[name].model_dump_json()
+        schedule, found = _compiled(_Stated(name, text, tuple(traits.values.items()), payers[name], traits))
         compiled.append(schedule)
         faults += found
     return Plan(traits, tuple(compiled), covers, cumulative_rounding), faults
@@ -157,15 +158,15 @@ class _Stated:
     name: str
     text: str
     values: tuple[tuple[str, tuple[str, ...]], ...]
-    terms: PayerTerms = field(compare=False)
-    traits: Traits = field(compare=False)
+    terms: PayerTerms = attribute(compare=False)
+    traits: Traits = attribute(compare=False)
 
 
 @lru_cache(maxsize=256)
-def _compiled(stated: _Stated) -> tuple[PayerSchedule, tuple[Fault, ...]]:
+def _compiled(payer: _Stated) -> tuple[PayerSchedule, tuple[Fault, ...]]:
     """Compile a payer and find its faults; of many designs of one scheme most payers are the same."""
     faults: list[Fault] = []
-    schedule = _compile_payer(stated.name, stated.terms, stated.traits, faults)
+    schedule = _compile_payer(payer.name, payer.terms, payer.traits, faults)
     return schedule, tuple(faults)
 
 

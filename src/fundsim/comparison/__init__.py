@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from fundsim.comparison.comparing import compare
 from fundsim.comparison.comparison import Comparison
-from fundsim.comparison.errors import Complaint, ComparisonError
+from fundsim.comparison.errors import ComparisonError, Complaint
 from fundsim.comparison.figures import FIGURES, Figure
 from fundsim.comparison.sweep_result import Sweep
 from fundsim.comparison.sweeping import sweep, sweep_varied
-from fundsim.comparison.vary import Vary, read_vary
+from fundsim.comparison.vary import Vary, read_varied
 
 __all__ = [
-    "FIGURES", "Comparison", "ComparisonError", "Complaint", "Figure", "Sweep", "Vary", "compare", "read_vary", "sweep",
-    "sweep_varied",
+    "FIGURES", "Comparison", "ComparisonError", "Complaint", "Figure", "Sweep", "Vary", "compare", "read_varied",
+    "sweep", "sweep_varied",
 ]  # fmt: skip

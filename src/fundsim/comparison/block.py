@@ -50,9 +50,7 @@ class SweepJob:
     n_designs: int
 
     @classmethod
-    def build(
-        cls, scenarios: Sequence[Scenario], poor: Sequence[tuple[int, ...]], seed: int, years: int
-    ) -> SweepJob:
+    def build(cls, scenarios: Sequence[Scenario], poor: Sequence[tuple[int, ...]], seed: int, years: int) -> SweepJob:
         """Compile the designs, those that pay alike once.
 
         Raises:
@@ -61,7 +59,8 @@ class SweepJob:
         units, unit_of = _distinct([_pays(each) for each in scenarios])
         everyone = any(each.terms.simulation.bills == "all" for each in scenarios)
         job = TermJob.build([scenarios[first] for first in units], seed, years, everyone=everyone)
-        firsts, contract_of = _distinct([(*_agreed(each), groups) for each, groups in zip(scenarios, poor, strict=True)])
+        agreed = [(*_agreed(each), groups) for each, groups in zip(scenarios, poor, strict=True)]
+        firsts, contract_of = _distinct(agreed)
         contracts = []
         for number, first in enumerate(firsts):
             designs = np.flatnonzero(contract_of == number)

@@ -10,6 +10,7 @@ from fundsim.comparison.differences import UNKNOWN, Value, difference_of, unpair
 from fundsim.comparison.figures import FIGURES, Figure, Row, figure
 from fundsim.results import Results
 from fundsim.runs import versions
+from fundsim.scenario import Scenario
 from fundsim.terms import nearest
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Comparison:
         return self.rows[0].replications
 
     @property
-    def scenario(self) -> Any:
+    def scenario(self) -> Scenario:
         """The base scheme."""
         return self.rows[0].scenario
 
@@ -76,10 +77,8 @@ class Comparison:
         """
         return value_of(self.row(design), figure(figure_id), group)
 
-    def difference(
-        self, figure_id: str, design: str | int, base: str | int = 0, group: str | None = None
-    ) -> Value:
-        """Estimate by how much a figure exceeds the base's, with the error of the difference, replication by replication.
+    def difference(self, figure_id: str, design: str | int, base: str | int = 0, group: str | None = None) -> Value:
+        """Estimate by how much a figure exceeds the base's, with the error of the difference itself.
 
         Raises:
             KeyError: no such figure, design or group.
@@ -134,6 +133,22 @@ class Comparison:
             "difference_se_unpaired": None if place == 0 else unpaired_error(row, base, each, group),
             **answered.as_dict("of_behaviour"),
             "same_people": self.paired[place],
+        }
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tidy tables for other tools."""
+        return {"comparison": self.to_frame()}
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Where the figures come from."""
+        return {
+            "comparison": ", ".join(self.names),
+            "fingerprint": ", ".join(row.scenario.fingerprint for row in self.rows),
+            "seed": self.seed,
+            "years": self.years,
+            "replications": self.replications,
         }
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from fundsim.comparison.errors import Complaint, ComparisonError, refuse
+from fundsim.comparison.errors import ComparisonError, Complaint, refuse
 from fundsim.comparison.vary import MOST_DESIGNS, Vary
 from fundsim.scenario import Scenario, ScenarioError
 

@@ -1,8 +1,8 @@
 """Differences of designs with the error that they really have (配对差异).
 
-Two designs that meet the same people, or only the same levels of cost, err together, and the error of their difference is
-that of its value in each replication. For a ratio of totals a replication's part in the error is the residual of the delta
-method (Cochran, *Sampling Techniques*, section 6.3), and the difference of two ratios has the difference of residuals
+Two designs that meet the same people, or only the same levels of cost, err together, and the error of their difference
+is that of its value in each replication. For a ratio of totals a replication's part in the error is the residual of the
+delta method (Cochran, *Sampling Techniques*, section 6.3), and a difference of ratios has the difference of residuals
 (section 6.5). Where nothing is shared the same formula gives the error of independent samples, because replication r of
 one run is independent of replication r of the other; so it is right in every case.
 
@@ -13,7 +13,7 @@ one imagined pair each way, so that designs which never parted are not said to b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import hypot, sqrt
 
 import numpy as np
 
@@ -100,9 +100,14 @@ def difference_of(row: Row, base: Row, of: Figure, group: str | None = None) -> 
 
 def unpaired_error(row: Row, base: Row, of: Figure, group: str | None = None) -> float | None:
     """The standard error that the difference would have, had the two been simulated apart on different people."""
-    found = [(sample(each, of, group), each.batch) for each in (row, base)]
-    errors = [None if each is None else error_of(each.influence, batch) for each, batch in found]
-    return None if None in errors else float(np.hypot(*(error[0] for error in errors if error)))
+    errors = []
+    for each in (row, base):
+        found = sample(each, of, group)
+        error = None if found is None else error_of(found.influence, each.batch)
+        if error is None:
+            return None
+        errors.append(error[0])
+    return hypot(*errors)
 
 
 def _of_probabilities(ours: Floats, theirs: Floats, batch: int | None) -> Value:

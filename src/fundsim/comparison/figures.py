@@ -1,7 +1,7 @@
 """What is compared (比较指标): every figure of a design, as a total, a ratio of totals, or whether something happened.
 
-They are those of :mod:`fundsim.measures` and those that only a comparison asks: the premium that a design needs, what of
-the money goes to the poor, what a beneficiary still bears.
+They are those of :mod:`fundsim.measures` and those that only a comparison asks: the premium that a design needs, what
+of the money goes to the poor, what a beneficiary still bears.
 """
 
 from __future__ import annotations
@@ -66,8 +66,10 @@ BETTER: Final = {
 
 def _of_measures() -> dict[str, Figure]:
     return {
-        m.id: Figure(m.id, m.zh, m.en, m.unit, *(m.over or (m.id,)), scale=m.scale, by_group=m.by_group,
-                     over_years=m.over_years)
+        m.id: Figure(
+            m.id, m.zh, m.en, m.unit, m.over[0] if m.over else m.id, m.over[1] if m.over else None, m.scale,
+            by_group=m.by_group, over_years=m.over_years,
+        )
         for m in MEASURES.values()
         if not m.of_term or m.over
     }  # fmt: skip
@@ -180,9 +182,7 @@ def row_of(name: str, results: Results, poor: Sequence[int]) -> Row:
     return Row(name, results.scenario, totals, results.n_years, results.groups, without)
 
 
-def with_poor(
-    totals: Mapping[str, Int64s], groups: Mapping[str, Int64s], poor: Sequence[int]
-) -> dict[str, Int64s]:
+def with_poor(totals: Mapping[str, Int64s], groups: Mapping[str, Int64s], poor: Sequence[int]) -> dict[str, Int64s]:
     """Totals, and beside them what of them is of the poor, where the scheme knows who they are."""
     found = dict(totals)
     if poor:

@@ -36,7 +36,7 @@ def stream(
     folder: RunFolder | None,
     progress: Progress | None,
 ) -> Iterator[tuple[Bounds, Int64s]]:
-    """Work blocks off, a few ahead of whoever takes them; each is saved and handed on when it arrives, then forgotten."""
+    """Work blocks off, a few ahead of whoever takes them; each is saved when it arrives, handed on and forgotten."""
     at_once = workers or cores()
     pool = executor or ThreadPoolExecutor(max_workers=at_once)
     waiting, pending = list(reversed(bounds)), dict[Future[Int64s], Bounds]()

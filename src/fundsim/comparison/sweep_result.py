@@ -42,7 +42,7 @@ class Sweep:
     points: tuple[Point, ...]
     """The designs, numbered from 1."""
     totals: Mapping[str, Int64s]
-    """(d, r) by name, fen or counts; the scheme itself, the designs, then those of them that are settled without behaviour."""
+    """(d, r) by name, fen or counts: the scheme itself, the designs, then those settled without behaviour."""
     without: npt.NDArray[np.intp]
     """(d,) where in ``totals`` the same design stands without behaviour; -1 where none is stated."""
     poor: tuple[str, ...]
@@ -162,6 +162,23 @@ class Sweep:
                     **quiet.as_dict("without_behaviour"),
                 }
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tidy tables for other tools: a row per design and figure, and a row per design."""
+        return {"sweep": self.to_frame(), "designs": self.table()}
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Where the figures come from."""
+        return {
+            "scenario": self.scenario.label,
+            "fingerprint": self.scenario.fingerprint,
+            "varied": "; ".join(f"{each.path}={', '.join(each.texts)}" for each in self.varied),
+            "seed": self.seed,
+            "years": self.years,
+            "replications": self.replications,
+        }
+
     def to_dict(self, figures: Sequence[str] = TOLD) -> dict[str, Any]:
         """Return what ``fundsim sweep --json`` prints: amounts in yuan, of several years their average."""
         told = [name for name in figures if name in self.figures]
@@ -194,7 +211,7 @@ class Sweep:
         return {"figures": found}
 
     def plot(self, figure_id: str = "premium_needed", ax: Axes | None = None) -> Axes:
-        """Plot a figure against the first path with its 95% intervals, a line per value of the others; returns the axes.
+        """Plot a figure with its 95% intervals against the first path, a line per value of the others.
 
         Raises:
             ValueError: the first path's values are no numbers.
@@ -205,7 +222,8 @@ class Sweep:
 
     def __repr__(self) -> str:
         paths = ", ".join(each.path for each in self.varied)
-        return f"<Sweep of {len(self.points)} designs over {paths}: {self.replications:,} replications, seed {self.seed}>"
+        many = f"{len(self.points)} designs over {paths}"
+        return f"<Sweep of {many}: {self.replications:,} replications, seed {self.seed}>"
 
     def _repr_html_(self) -> str:
         from fundsim.report.sweep import sweep_html

@@ -12,7 +12,7 @@ import numpy as np
 from fundsim import runs
 from fundsim.comparison.block import SweepJob
 from fundsim.comparison.designs import points_of
-from fundsim.comparison.errors import Complaint, ComparisonError
+from fundsim.comparison.errors import ComparisonError, Complaint
 from fundsim.comparison.figures import poor_groups
 from fundsim.comparison.people import common_replications
 from fundsim.comparison.store import room_for, stream

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from fundsim.comparison.errors import Complaint
+from fundsim.comparison.errors import ComparisonError, Complaint
 from fundsim.scenario.nodes import inline
 from fundsim.scenario.problems import Mark, Source
 from fundsim.scenario.quantities import quantity, same
@@ -73,6 +73,19 @@ def _text(value: Any) -> str:
 
 
 _NOWHERE: Final = Mark(Source("value"), 0, 0)
+
+
+def read_varied(stated: Sequence[str]) -> tuple[Vary, ...]:
+    """Read several ``PATH=VALUES``.
+
+    Raises:
+        ComparisonError: all that is wrong with them.
+    """
+    complaints: list[Complaint] = []
+    read = [read_vary(text, complaints) for text in stated]
+    if complaints:
+        raise ComparisonError(complaints)
+    return tuple(each for each in read if each is not None)
 
 
 def read_vary(text: str, complaints: list[Complaint]) -> Vary | None:
@@ -146,7 +159,7 @@ def _parted(text: str) -> list[str]:
 def _structure(path: str, item: str, complaints: list[Complaint]) -> Any:
     """A list or mapping as it would stand in a file, all scalars as text."""
     try:
-        return yaml.load(item, Loader=yaml.BaseLoader)  # noqa: S506 - makes nothing but texts, lists and dicts
+        return yaml.load(item, Loader=yaml.BaseLoader)  # it makes nothing but texts, lists and dicts
     except yaml.YAMLError:
         instead = "write it as in a file, such as [{to: 20000 yuan, pay: 50%}, {pay: 60%}]"
         complaints.append(Complaint(f"{path}={item}", "is a list or mapping that cannot be read", instead))
