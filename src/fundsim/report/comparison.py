@@ -20,7 +20,6 @@ from fundsim.report.frame import (
     SMALL,
     VERMILION,
     beside,
-    fonts,
     in_notebook,
     new_figure,
     put_frame,
@@ -28,6 +27,7 @@ from fundsim.report.frame import (
 )
 from fundsim.report.layout import Table, aligned, html_table
 from fundsim.report.side_by_side import in_unit, scale_of_figure, signed
+from fundsim.report.typeface import families
 from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def _draw(found: Comparison, wanted: Sequence[str], ax: Axes, *, new: bool) -> A
     line = f"differences with their 95% intervals, {same}"
     put_frame(found, ax, beside("Designs compared", "方案比较"), line, new=new)
     for label in ax.get_yticklabels():
-        label.set_fontfamily(list(fonts()))
+        label.set_fontfamily(list(families()))
     ax.legend(loc="best", frameon=False, fontsize=SMALL)
     put_small_print(found, ax)
     return ax

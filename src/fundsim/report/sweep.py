@@ -16,9 +16,10 @@ from fundsim.comparison.sweep_result import AS_STATED
 from fundsim.report.amounts import Money, money_for
 from fundsim.report.comparison import COLOURS, MARKERS, put_small_print
 from fundsim.report.export import check_path, export
-from fundsim.report.frame import DPI, SMALL, beside, fonts, in_notebook, new_figure, put_frame, style
+from fundsim.report.frame import DPI, SMALL, beside, in_notebook, new_figure, put_frame, style
 from fundsim.report.layout import Table, aligned, html_table
 from fundsim.report.side_by_side import in_unit, scale_of_figure, signed
+from fundsim.report.typeface import families
 from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -135,8 +136,8 @@ def _row(found: Sweep, design: int, told: Sequence[str], money: Money, *, behavi
 def _notes(found: Sweep) -> list[str]:
     lines = [
         "premium 筹资标准: yuan per head that the mean claims need, with what the contract allows for cost and profit.",
-        "±: standard error of a figure by itself; Δ: less the scheme as stated, on the same people 同一批模拟人群, with",
-        "the standard error of this difference.",
+        "±: standard error of a figure by itself; Δ: less the scheme as stated, on the same people 同一批模拟人群,",
+        "with the standard error of this difference.",
     ]
     printed = len(rows_shown(len(found.points)))
     if printed < len(found.points):
@@ -215,7 +216,7 @@ def _draw(found: Sweep, figure_id: str, ax: Axes, *, new: bool) -> Axes:
     if len(lines) > 1 or found.without[AS_STATED] >= 0:
         legend = ax.legend(loc="best", frameon=False, fontsize=SMALL)
         for text in legend.get_texts():
-            text.set_fontfamily(list(fonts()))
+            text.set_fontfamily(list(families()))
     put_small_print(found, ax)
     return ax
 
