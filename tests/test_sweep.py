@@ -225,7 +225,7 @@ def test_tables_have_a_line_per_design(found: Sweep) -> None:
     assert "as stated 现行" in text
     assert text.count("44 yuan/person") == 2
     assert sweep_html(found).count("<tr>") == 6
-    with pytest.raises(KeyError, match="did you mean 'premium_needed'"):
+    with pytest.raises(ComparisonError, match="did you mean 'premium_needed'"):
         found.value("premium_neded", 1)
     with pytest.raises(IndexError, match="designs go from 1 to 4"):
         found.value("premium_needed", 5)

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fundsim.comparison import Comparison, ComparisonError, Sweep, compare, sweep
+    from fundsim.comparison import Comparison, ComparisonError, Sweep, Tornado, compare, sweep, tornado
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.report.export import export
@@ -25,6 +25,7 @@ _DOORS = {
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "Sweep": "comparison",
+    "Tornado": "comparison",
     "compare": "comparison",
     "decompose": "decomposition",
     "explain": "statements",
@@ -34,11 +35,13 @@ _DOORS = {
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
     "sweep": "comparison",
+    "tornado": "comparison",
 }
 
 __all__ = [
-    "Comparison", "ComparisonError", "Decomposition", "Results", "Scenario", "ScenarioError", "Sweep", "compare",
+    "Comparison", "ComparisonError", "Decomposition", "Results", "Scenario", "ScenarioError", "Sweep", "Tornado", "compare",
     "decompose", "explain", "export", "load", "settle", "simulate", "simulate_designs", "sweep",
+    "tornado",
 ]  # fmt: skip
 
 

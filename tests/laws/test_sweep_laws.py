@@ -83,8 +83,8 @@ simulation: {replications: 10, seed: 1}
 def test_where_rates_fall_across_classes_a_higher_deductible_can_raise_claims() -> None:
     """20,000 yuan in the county, then 20,000 at a tertiary hospital, whose rates fall from 90% to 10% at 20,000.
 
-    Without a deductible 10% of the first and, above 20,000, 10% of the second are paid: 4,000. With 20,000 the first bears
-    the deductible and the second is paid at 90%: 18,000.
+    Without a deductible 10% of the first and, above 20,000, 10% of the second are paid: 4,000. With one of 20,000 the
+    first bears it, and the second is paid at 90%: 18,000.
     """
     scheme = load_text(FALLING)
     bills = [Bill(case=case, cost=(2_000_000, 0, 0)) for case in (0, 1)]

@@ -10,11 +10,13 @@ from fundsim.comparison.comparing import compare
 from fundsim.comparison.comparison import Comparison
 from fundsim.comparison.errors import ComparisonError, Complaint
 from fundsim.comparison.figures import FIGURES, Figure
+from fundsim.comparison.sensitivity import tornado
 from fundsim.comparison.sweep_result import Sweep
 from fundsim.comparison.sweeping import sweep, sweep_varied
+from fundsim.comparison.tornado_result import Tornado
 from fundsim.comparison.vary import Vary, read_varied
 
 __all__ = [
-    "FIGURES", "Comparison", "ComparisonError", "Complaint", "Figure", "Sweep", "Vary", "compare", "read_varied",
-    "sweep", "sweep_varied",
+    "FIGURES", "Comparison", "ComparisonError", "Complaint", "Figure", "Sweep", "Tornado", "Vary", "compare", "read_varied",
+    "sweep", "sweep_varied", "tornado",
 ]  # fmt: skip

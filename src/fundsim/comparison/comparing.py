@@ -42,8 +42,7 @@ def compare(
         progress: True shows a bar; a function is called as blocks arrive.
 
     Raises:
-        ComparisonError: fewer than two, the same twice, or years that differ.
-        KeyError: a group named as poor that a scheme has not.
+        ComparisonError: fewer than two, the same twice, years that differ, or a group named as poor that is none.
     """
     everyone = _designs_of(scenarios)
     names = names_of(everyone)

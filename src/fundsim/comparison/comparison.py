@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fundsim.comparison.differences import UNKNOWN, Value, difference_of, unpaired_error, value_of
+from fundsim.comparison.errors import refuse
 from fundsim.comparison.figures import FIGURES, Figure, Row, figure
 from fundsim.results import Results
 from fundsim.runs import versions
@@ -61,19 +62,21 @@ class Comparison:
         """Look a design up by its name or number.
 
         Raises:
-            KeyError: there is no such design.
+            ComparisonError: there is no such design.
         """
         if isinstance(design, int):
             return self.rows[design]
         if design not in self.names:
-            raise KeyError(f"no design '{design}'{nearest(design, self.names)}; designs: {', '.join(self.names)}")
+            why = f"there is no such design{nearest(design, self.names)}"
+            raise refuse(design, why, f"write one of: {', '.join(self.names)}")
         return self.rows[self.names.index(design)]
 
     def value(self, figure_id: str, design: str | int = 0, group: str | None = None) -> Value:
         """Estimate a figure of a design, yuan where it is money, with its 95% interval.
 
         Raises:
-            KeyError: no such figure, design or group.
+            ComparisonError: no such figure or design.
+            ValueError: no such group.
         """
         return value_of(self.row(design), figure(figure_id), group)
 
@@ -81,7 +84,8 @@ class Comparison:
         """Estimate by how much a figure exceeds the base's, with the error of the difference itself.
 
         Raises:
-            KeyError: no such figure, design or group.
+            ComparisonError: no such figure or design.
+            ValueError: no such group.
         """
         return difference_of(self.row(design), self.row(base), figure(figure_id), group)
 

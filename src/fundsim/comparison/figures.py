@@ -13,6 +13,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from fundsim.comparison.errors import refuse
 from fundsim.contracts.terms import ContractTerms
 from fundsim.measures import MEASURES, PROBABILITIES
 from fundsim.money import PPM
@@ -112,10 +113,10 @@ def figure(name: str) -> Figure:
     """Look a figure up by its id.
 
     Raises:
-        KeyError: there is no such figure; the message says which are near.
+        ComparisonError: there is no such figure; the message says which are near.
     """
     if name not in FIGURES:
-        raise KeyError(f"no figure '{name}'{nearest(name, FIGURES)}; figures: {', '.join(FIGURES)}")
+        raise refuse(name, f"there is no such figure{nearest(name, FIGURES)}", f"write one of: {', '.join(FIGURES)}")
     return FIGURES[name]
 
 
@@ -131,11 +132,13 @@ class Row:
     """(r, g), where groups are kept apart."""
     without: Row | None = None
     """The same rules on the same people where nobody answers to them; None where no behaviour is stated."""
+    batched: bool = True
+    """Whether the replications are whole batches in order, where they are stratified."""
 
     @property
     def batch(self) -> int | None:
         """How many replications were stratified together; None where they are independent."""
-        return self.scenario.batch
+        return self.scenario.batch if self.batched else None
 
     @property
     def replications(self) -> int:
@@ -145,7 +148,7 @@ class Row:
         """Return what the figure is in each replication, yuan where it is money, and what divides it; None if absent.
 
         Raises:
-            KeyError: no such group.
+            ValueError: no such group.
         """
         names = [group.name for group in self.scenario.population.groups]
         found = self.totals if group is None else {k: v[:, names.index(group)] for k, v in self.groups.items()}
@@ -198,14 +201,15 @@ def poor_groups(scenario: Scenario, named: Sequence[str] | None = None) -> tuple
     """Numbers of the groups that are poor (困难群众): those named, or those whose hardship is not the ordinary one.
 
     Raises:
-        KeyError: a group that the scheme has not.
+        ComparisonError: a group that the scheme has not.
     """
     groups = scenario.population.groups
     if named is not None:
         names = [group.name for group in groups]
         unknown = [name for name in named if name not in names]
         if unknown:
-            raise KeyError(f"no group '{unknown[0]}'{nearest(unknown[0], names)}; groups: {', '.join(names)}")
+            why = f"{scenario.label} has no such group{nearest(unknown[0], names)}"
+            raise refuse(unknown[0], why, f"its groups are: {', '.join(names)}")
         return tuple(names.index(name) for name in named)
     ordinary = scenario.plan.traits.values.get(HARDSHIP, ("",))[0]
     return tuple(place for place, group in enumerate(groups) if group.traits.get(HARDSHIP, ordinary) != ordinary)

@@ -86,7 +86,7 @@ class Sweep:
         """Estimate a figure of a design, yuan where it is money, with its 95% interval.
 
         Raises:
-            KeyError: no such figure.
+            ComparisonError: no such figure.
             IndexError: no such design.
         """
         return value_of(self.row(design), figure(figure_id))
@@ -95,7 +95,7 @@ class Sweep:
         """Estimate by how much a figure exceeds that of another design, by default of the scheme as stated.
 
         Raises:
-            KeyError: no such figure.
+            ComparisonError: no such figure.
             IndexError: no such design.
         """
         return difference_of(self.row(design), self.row(base), figure(figure_id))
@@ -134,7 +134,7 @@ class Sweep:
         """Return one row per design and figure: value, and difference from the scheme as stated; money in yuan.
 
         Raises:
-            KeyError: no such figure.
+            ComparisonError: no such figure.
         """
         import pandas as pd
 

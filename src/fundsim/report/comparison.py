@@ -188,7 +188,7 @@ def plot_comparison(found: Comparison, figures: Sequence[str] | None = None, ax:
         ax: where to plot; by default a new figure, which a notebook shows.
 
     Raises:
-        KeyError: no such figure.
+        ComparisonError: no such figure.
     """
     wanted = [name for name in figures or DRAWN if found.value(name).mean]
     if ax is None:

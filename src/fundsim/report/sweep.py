@@ -12,6 +12,7 @@ import numpy as np
 
 from fundsim.comparison import FIGURES, Sweep, Vary, sweep_varied
 from fundsim.comparison.errors import refuse
+from fundsim.comparison.figures import figure as figure_named
 from fundsim.comparison.sweep_result import AS_STATED
 from fundsim.report.amounts import Money, money_for
 from fundsim.report.comparison import COLOURS, MARKERS, put_small_print
@@ -58,6 +59,7 @@ def sweep_scenario(
     """Sweep over designs, with a progress bar on stderr; returns what to print, draws and writes what is asked."""
     if out is not None:
         check_path(out)
+    figure_named(shown)
     if varied and varied[0].numbers is None and figure is not None:
         raise refuse(varied[0].path, "has values that are no numbers, and cannot be an axis", "leave --figure out")
     found = sweep_varied(
@@ -163,7 +165,7 @@ def plot_sweep(found: Sweep, figure_id: str = "premium_needed", ax: Axes | None 
         ax: where to plot; by default a new figure, which a notebook shows.
 
     Raises:
-        KeyError: no such figure.
+        ComparisonError: no such figure.
         ValueError: the first path's values are no numbers.
     """
     if found.varied[0].numbers is None:
