@@ -11,40 +11,51 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fundsim.calibration import Calibration, calibrate, calibrate_grouped
     from fundsim.calibration.targets import TargetsFit, calibrate_to
+    from fundsim.comparison import Comparison, ComparisonError, Sweep, Tornado, compare, sweep, tornado
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.exact import Exact, exact
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.records import Records, read_records
+    from fundsim.report.export import export
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
 
 _DOORS = {
     "Calibration": "calibration",
+    "Comparison": "comparison",
+    "ComparisonError": "comparison",
     "Decomposition": "decomposition",
     "Exact": "exact",
     "Records": "records",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
+    "Sweep": "comparison",
     "TargetsFit": "calibration.targets",
+    "Tornado": "comparison",
     "calibrate": "calibration",
     "calibrate_grouped": "calibration",
     "calibrate_to": "calibration.targets",
+    "compare": "comparison",
     "decompose": "decomposition",
     "exact": "exact",
     "explain": "statements",
+    "export": "report.export",
     "load": "scenario",
     "read_records": "records",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
+    "sweep": "comparison",
+    "tornado": "comparison",
 }
 
 __all__ = [
-    "Calibration", "Decomposition", "Exact", "Records", "Results", "Scenario", "ScenarioError", "TargetsFit",
-    "calibrate", "calibrate_grouped", "calibrate_to", "decompose", "exact", "explain", "load", "read_records",
-    "settle", "simulate", "simulate_designs",
+    "Calibration", "Comparison", "ComparisonError", "Decomposition", "Exact", "Records", "Results", "Scenario",
+    "ScenarioError", "Sweep", "TargetsFit", "Tornado", "calibrate", "calibrate_grouped", "calibrate_to", "compare",
+    "decompose", "exact", "explain", "export", "load", "read_records", "settle", "simulate", "simulate_designs",
+    "sweep", "tornado",
 ]  # fmt: skip
 
 

@@ -56,8 +56,13 @@ class Estimate:
         """Return the 95% interval of the mean, by Student's t; None with fewer than two replications."""
         if self.mean is None or self.se is None:
             return None
-        half = float(stdtrit(self.n - 1 if self.degrees is None else self.degrees, 0.975)) * self.se
+        half = half_width(self.se, self.n - 1 if self.degrees is None else self.degrees)
         return self.mean - half, self.mean + half
+
+
+def half_width(se: float, degrees: int) -> float:
+    """Half the width of a 95% interval by Student's t."""
+    return float(stdtrit(degrees, 0.975)) * se
 
 
 UNDEFINED: Final = Estimate(mean=None, se=None, sd=None, percentiles=None, min=None, max=None)
@@ -83,7 +88,7 @@ def ratio_of(numerator: Floats, denominator: Floats, *, batch: int | None = None
 
 def _estimate(mean: float, values: Floats, residual: Floats, batch: int | None) -> Estimate:
     n = len(residual)
-    error = _error(residual) if batch is None else _error_of_batches(residual, batch)
+    error = error_of(residual, batch)
     return Estimate(
         mean=mean,
         se=None if error is None else error[0],
@@ -96,8 +101,17 @@ def _estimate(mean: float, values: Floats, residual: Floats, batch: int | None) 
     )
 
 
+def error_of(residual: Floats, batch: int | None = None) -> tuple[float, int] | None:
+    """Return the standard error of a mean and its degrees of freedom; None with fewer than two replications or batches.
+
+    Args:
+        residual: what each replication adds to the error, with mean zero.
+        batch: as many are stratified together.
+    """
+    return _error(residual) if batch is None else _error_of_batches(residual, batch)
+
+
 def _error(residual: Floats) -> tuple[float, int] | None:
-    """The standard error and its degrees of freedom; None with fewer than two replications."""
     n = len(residual)
     return (float(np.sqrt((residual**2).sum() / (n - 1) / n)), n - 1) if n > 1 else None
 

@@ -132,7 +132,9 @@ def _steps(plan: Plan) -> list[_Step]:
 
 
 def _bare(payer: PayerSchedule) -> tuple[ClassSchedule, ...]:
-    return tuple(replace(schedule, variants=(), bands=()) for schedule in payer.classes)
+    distinct = {id(schedule): schedule for schedule in payer.classes}  # many classes are one and the same
+    bare = {key: replace(schedule, variants=(), bands=()) for key, schedule in distinct.items()}
+    return tuple(bare[id(schedule)] for schedule in payer.classes)
 
 
 def _counted_once(rows: Sequence[Sequence[_Step]], insured: Int64s) -> Int64s:
@@ -171,8 +173,10 @@ def _payer_row(step: _Step, positions: int) -> list[int]:
 
 
 def _terms(distinct: Sequence[_Step]) -> Int64s:
-    knots = max(len(schedule.curve.knots) for step in distinct for schedule in step.payer.classes)
-    return np.array([[_terms_row(schedule, knots) for schedule in step.payer.classes] for step in distinct], np.int64)
+    schedules = {id(schedule): schedule for step in distinct for schedule in step.payer.classes}
+    knots = max(len(schedule.curve.knots) for schedule in schedules.values())
+    rows = {key: _terms_row(schedule, knots) for key, schedule in schedules.items()}
+    return np.array([[rows[id(schedule)] for schedule in step.payer.classes] for step in distinct], np.int64)
 
 
 def _terms_row(schedule: ClassSchedule, knots: int) -> list[int]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any
@@ -140,8 +142,32 @@ def compile_plan(
 ) -> tuple[Plan, list[Fault]]:
     """Compile the payers of the waterfall; faults are collected, and a faulty class keeps its last good values."""
     faults: list[Fault] = []
-    compiled = tuple(_compile_payer(name, payers[name], traits, faults) for name in waterfall)
-    return Plan(traits, compiled, covers, cumulative_rounding), faults
+    compiled = []
+    for name in waterfall:
+        text = payers[name].model_dump_json()
+        schedule, found = _compiled(_Stated(name, text, tuple(traits.values.items()), payers[name], traits))
+        compiled.append(schedule)
+        faults += found
+    return Plan(traits, tuple(compiled), covers, cumulative_rounding), faults
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """A payer as it is stated; two are equal that state the same over the same traits."""
+
+    name: str
+    text: str
+    values: tuple[tuple[str, tuple[str, ...]], ...]
+    terms: PayerTerms = attribute(compare=False)
+    traits: Traits = attribute(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _compiled(payer: _Stated) -> tuple[PayerSchedule, tuple[Fault, ...]]:
+    """Compile a payer and find its faults; of many designs of one scheme most payers are the same."""
+    faults: list[Fault] = []
+    schedule = _compile_payer(payer.name, payer.terms, payer.traits, faults)
+    return schedule, tuple(faults)
 
 
 def _compile_payer(name: str, terms: PayerTerms, traits: Traits, faults: list[Fault]) -> PayerSchedule:
@@ -151,7 +177,7 @@ def _compile_payer(name: str, terms: PayerTerms, traits: Traits, faults: list[Fa
     if terms.values()["bands"] is not None and terms.values()["pay"] is not None:
         faults.append(Fault((*path, "pay"), f"payer '{name}' states both 'pay' and 'bands'", "keep one of the two"))
     known = _known_matches(path, terms, traits, faults)
-    classes = tuple(_compile_class(path, terms, case, known, faults) for case in traits.classes())
+    classes = tuple(_compile_classes(path, terms, traits, known, faults))
     faults.extend(_dead_variants(path, terms, classes, known))
     return PayerSchedule(
         name=name,
@@ -192,6 +218,26 @@ def _unknown_traits(path: Path, match: Match, traits: Traits) -> list[Fault]:
                 why = f"'{wanted}' is not a value of the trait '{trait}'{nearest(wanted, traits.values[trait])}"
                 faults.append(Fault((*path, trait), why, f"use one of: {choices}"))
     return faults
+
+
+def _compile_classes(
+    path: Path, terms: PayerTerms, traits: Traits, known: set[int], faults: list[Fault]
+) -> Iterator[ClassSchedule]:
+    """Compile every class of case; those that meet the same conditions are one and the same."""
+    asked = {trait for match in (*terms.only, *(variant.when for variant in terms.variants)) for trait in match}
+    looked_at = [trait for trait in traits.values if trait in asked]
+    met: dict[tuple[str, ...], tuple[bool, ...]] = {}
+    found: dict[tuple[bool, ...], ClassSchedule] = {}
+    for case in traits.classes():
+        values, so_far = tuple(case[trait] for trait in looked_at), len(faults)
+        if values not in met:
+            met[values] = tuple(_safe_match(match, case) for match in terms.only) + tuple(
+                place in known and matches(variant.when, case) for place, variant in enumerate(terms.variants)
+            )
+        schedule = found.get(met[values]) or _compile_class(path, terms, case, known, faults)
+        if len(faults) == so_far:  # what is wrong is told of every class
+            found[met[values]] = schedule
+        yield schedule
 
 
 def _compile_class(

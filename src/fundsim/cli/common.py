@@ -33,5 +33,7 @@ USERS_ERRORS = (
     "GroupedError",
     "RecordsError",
     "SynthesisError",
+    "ComparisonError",
+    "ExportError",
 )
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""

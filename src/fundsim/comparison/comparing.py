@@ -1,0 +1,78 @@
+"""Comparing schemes: the same people where they have the same, else the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+from fundsim.comparison.comparison import Comparison
+from fundsim.comparison.errors import refuse
+from fundsim.comparison.figures import poor_groups, row_of
+from fundsim.comparison.names import names_of
+from fundsim.comparison.people import common_replications, common_years, same_people, shared_levels, simulate_all
+from fundsim.pipeline import Progress
+from fundsim.scenario import Scenario
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    n: int | None = None,
+    seed: int | None = None,
+    *,
+    years: int | None = None,
+    poor: Sequence[str] | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | bool = False,
+) -> Comparison:
+    """Compare schemes or designs with the first of them.
+
+    Schemes with the same population, claims, uncertainty and events meet the same people in one pass. Others are
+    simulated apart under the same seed; what their levels have in common still cancels, and the error counts it.
+
+    Args:
+        scenarios: two or more; of a single one its own designs.
+        n: replications of each; the first scheme's own by default, rounded up to whole batches where draws are
+            stratified.
+        seed: the first scheme's own by default.
+        years: years of the contract; by default what all of them state.
+        poor: groups that count as poor; by default those whose trait ``hardship`` is not the ordinary one.
+        workers: threads; all processors by default; without influence on the results.
+        executor: where blocks run, instead of threads of this process.
+        progress: True shows a bar; a function is called as blocks arrive.
+
+    Raises:
+        ComparisonError: fewer than two, the same twice, years that differ, or a group named as poor that is none.
+    """
+    everyone = _designs_of(scenarios)
+    names = names_of(everyone)
+    years = common_years(everyone, years)
+    n = common_replications(everyone, n)
+    seed = everyone[0].terms.simulation.seed if seed is None else seed
+    counted = [poor_groups(each, poor) for each in everyone]
+    results = simulate_all(everyone, n, seed, years, workers=workers, executor=executor, progress=progress)
+    return Comparison(
+        rows=tuple(row_of(*each) for each in zip(names, results, counted, strict=True)),
+        paired=tuple(same_people(everyone[0], each) for each in everyone),
+        levels=tuple(tuple(shared_levels(everyone[0], each)) for each in everyone),
+        poor=tuple(
+            tuple(each.population.groups[place].name for place in places)
+            for each, places in zip(everyone, counted, strict=True)
+        ),
+        results=results,
+        seed=seed,
+        years=years,
+    )
+
+
+def _designs_of(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """The schemes to compare: those given, or one with its own designs."""
+    if not scenarios:
+        raise refuse("nothing", "there is no scheme to compare", "give two schemes, or one that states designs")
+    if len(scenarios) > 1:
+        return tuple(scenarios)
+    only = scenarios[0]
+    if not only.designs:
+        instead = "give another scheme beside it, or state 'designs' in the file"
+        raise refuse(only.label, "is one scheme without designs, and nothing stands beside it", instead)
+    return (only, *(design for _, design in only.designs))

@@ -1,0 +1,252 @@
+"""A comparison of designs (方案比较), for people: patients, fund and insurer side by side; a figure of differences."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from fundsim.comparison import FIGURES, Comparison, compare
+from fundsim.report.amounts import Money, money_for
+from fundsim.report.export import check_path, export
+from fundsim.report.frame import (
+    BLUE,
+    DPI,
+    SKY,
+    SMALL,
+    VERMILION,
+    beside,
+    in_notebook,
+    new_figure,
+    put_frame,
+    style,
+)
+from fundsim.report.layout import Table, aligned, html_table
+from fundsim.report.side_by_side import in_unit, scale_of_figure, signed
+from fundsim.report.typeface import families
+from fundsim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SECTIONS: Final = {
+    "Patients 患者": (
+        "beneficiaries", "beneficiaries_per_1000", "avg_payout", "max_payout", "n_at_cap", "patient_burden",
+        "burden_per_beneficiary", "actual_reimbursement_ratio", "payment_ratio_compliant", "poor_share",
+    ),
+    "Fund 基金": ("premium_needed", "premium_per_head", "claims_paid", "surplus_return", "fund_result"),
+    "Insurer 承办公司": ("loss_ratio", "insurer_result", "insurer_loss", "deficit", "return"),
+}  # fmt: skip
+"""Figures of the table, by whose they are."""
+BY_GROUP: Final = ("beneficiaries", "claims_paid", "patient_burden", "burden_per_beneficiary")
+DRAWN: Final = (
+    "premium_needed", "claims_paid", "beneficiaries", "avg_payout", "burden_per_beneficiary",
+    "actual_reimbursement_ratio", "poor_share",
+)  # fmt: skip
+"""Figures of the picture, unless others are asked for."""
+
+
+def compare_scenarios(
+    scenarios: Sequence[Scenario],
+    n: int | None,
+    seed: int | None,
+    *,
+    years: int | None,
+    poor: Sequence[str] | None,
+    workers: int | None,
+    as_json: bool,
+    figure: Path | None = None,
+    out: Path | None = None,
+) -> str:
+    """Compare schemes, with a progress bar on stderr; returns what to print, draws and writes what is asked."""
+    if out is not None:
+        check_path(out)
+    found = compare(scenarios, n, seed, years=years, poor=poor, workers=workers, progress=True)
+    if figure is not None:
+        write_comparison(found, figure)
+    if out is not None:
+        export(found, out)
+    return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else comparison_text(found)
+
+
+# --- tables -----------------------------------------------------------------------------------------------------
+
+
+def comparison_text(found: Comparison) -> str:
+    """Print a comparison for a terminal."""
+    return "\n".join([*_header(found), *aligned(list(_tables(found))), "", *_notes(found)]) + "\n"
+
+
+def comparison_html(found: Comparison) -> str:
+    """Show a comparison in a notebook: tables as plain HTML, everything escaped."""
+    first, *rest = _header(found)
+    parts = [f"<p><b>{html.escape(first)}</b><br>{'<br>'.join(map(html.escape, rest))}</p>"]
+    parts += [html_table(table) for table in _tables(found)]
+    parts.append(f"<p>{'<br>'.join(map(html.escape, _notes(found)))}</p>")
+    return f"<div>{''.join(parts)}</div>"
+
+
+def short_names(found: Comparison) -> tuple[str, ...]:
+    """Names of the designs without what all of them share."""
+    start = f"{found.names[0].partition('/')[0]}/"
+    return tuple(name.removeprefix(start) for name in found.names)
+
+
+def _header(found: Comparison) -> list[str]:
+    years = "1 year" if found.years == 1 else f"a year's average of {found.years} years"
+    names = short_names(found)
+    lines = [
+        f"Designs compared 方案比较: {len(found.rows)} designs, {years}, {found.replications:,} replications, "
+        f"seed {found.seed}"
+    ]
+    before: set[str] = set()
+    for place, row in enumerate(found.rows):
+        titles = dict.fromkeys(" ".join(row.scenario.title(lang).split()) for lang in ("zh", "en"))
+        title = " · ".join(each for each in titles if each not in before)
+        before |= set(titles)
+        told = "" if place else "  (base of the differences 比较基准)"
+        lines.append(f"[{place}] {names[place]}  {title}  {row.scenario.fingerprint[:12]}{told}")
+    return lines
+
+
+def _tables(found: Comparison) -> Iterator[Table]:
+    money = money_for(float(np.mean(found.rows[0].totals["premium"])) / found.years)
+    head = ("", "", "[0]", "±", *(each for place in range(1, len(found.rows)) for each in (f"[{place}]", "Δ", "±")))
+    for title, names in SECTIONS.items():
+        told = [name for name in names if name in found.figures]
+        yield Table(title, head, tuple(_row(found, name, money) for name in told), names=2)
+    if len(found.group_names) > 1:
+        rows = tuple(
+            _row(found, name, money, group) for group in found.group_names for name in BY_GROUP if name in found.figures
+        )
+        yield Table("By group 分人群", head, rows, names=2)
+    if any(row.without is not None for row in found.rows):
+        names = ("premium_needed", "claims_paid", "beneficiaries", "insurer_result")
+        rows = tuple(_answered(found, name, money) for name in names)
+        yield Table("Of it by behaviour 其中行为反应", head, rows, names=2)
+
+
+def _row(found: Comparison, name: str, money: Money, group: str | None = None) -> tuple[str, ...]:
+    each = FIGURES[name]
+    factor, unit, most = scale_of_figure(each, money)
+    cells = [*in_unit(found.value(name, 0, group), factor, most)]
+    for place in range(1, len(found.rows)):
+        cells += [in_unit(found.value(name, place, group), factor, most)[0]]
+        cells += signed(found.difference(name, place, group=group), factor, most)
+    label = f"{each.zh} {each.en}" if group is None else f"{group}: {each.zh}"
+    return label, unit, *cells
+
+
+def _answered(found: Comparison, name: str, money: Money) -> tuple[str, ...]:
+    each = FIGURES[name]
+    factor, unit, most = scale_of_figure(each, money)
+    cells: list[str] = []
+    for place in range(len(found.rows)):
+        text, se = signed(found.answered(name, place), factor, most)
+        cells += [text, se] if place == 0 else [text, "", se]
+    return f"{each.zh} {each.en}", unit, *cells
+
+
+def _notes(found: Comparison) -> list[str]:
+    lines = [
+        "Δ: less the base, with the standard error ± of this difference itself 与基准之差及其标准误. Beneficiaries",
+        "differ between designs: a burden per beneficiary can rise because light cases drop out.",
+    ]
+    apart = [place for place, paired in enumerate(found.paired) if not paired]
+    if not apart:
+        lines.append("All designs met the same people 同一批模拟人群: differences are far surer than the figures.")
+    for place in apart:
+        shared = found.levels[place]
+        also = f"; the draws of {', '.join(shared)} are shared" if shared else ""
+        lines.append(
+            f"[{place}] has other people or costs than [0]; simulated apart under one seed{also}. What they have in "
+            "common is in the error 人群不同，分别模拟."
+        )
+    groups = sorted({name for names in found.poor for name in names})
+    if groups:
+        lines.append(f"The poor 困难群众: {', '.join(groups)}.")
+    return lines
+
+
+# --- the figure -------------------------------------------------------------------------------------------------
+
+COLOURS: Final = (BLUE, VERMILION, SKY, "#009E73", "#CC79A7", "#E69F00")
+MARKERS: Final = "osD^vP"
+
+
+def plot_comparison(found: Comparison, figures: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+    """Plot by how many per cent each design differs from the base, with 95% intervals.
+
+    Args:
+        found: what to plot.
+        figures: ids of figures; those of premium, claims, patients and the poor by default. One whose base is zero is
+            left out.
+        ax: where to plot; by default a new figure, which a notebook shows.
+
+    Raises:
+        ComparisonError: no such figure.
+    """
+    wanted = [name for name in figures or DRAWN if found.value(name).mean]
+    if ax is None:
+        return _figure(found, wanted, shown=in_notebook())
+    with style(new=False):
+        return _draw(found, wanted, ax, new=False)
+
+
+def write_comparison(found: Comparison, path: str | Path) -> Path:
+    """Write the figure as a PNG file; the same comparison gives the same bytes on one machine."""
+    with style(new=True):
+        wanted = [name for name in DRAWN if found.value(name).mean]
+        figure: Any = _figure(found, wanted, shown=False).figure
+        figure.savefig(path, dpi=DPI, format="png", metadata={"Software": None})
+    return Path(path)
+
+
+def _figure(found: Comparison, wanted: Sequence[str], *, shown: bool) -> Axes:
+    with style(new=True):
+        high = 1.9 + 0.13 * len(wanted) * (len(found.rows) + 1)
+        return _draw(found, wanted, new_figure(8.4, high, shown=shown).add_subplot(), new=True)
+
+
+def _draw(found: Comparison, wanted: Sequence[str], ax: Axes, *, new: bool) -> Axes:
+    names, others = short_names(found), len(found.rows) - 1
+    for place in range(1, len(found.rows)):
+        at = np.arange(len(wanted)) + 0.7 * (place / (others + 1) - 0.5)
+        apart = [found.difference(name, place) for name in wanted]
+        base = [found.value(name).mean or np.nan for name in wanted]
+        share = np.array([100 * (each.mean or 0) / of for each, of in zip(apart, base, strict=True)])
+        ends = np.array([[100 * (end if end is not None else np.nan) / of for end in (each.lo, each.hi)]
+                         for each, of in zip(apart, base, strict=True)])  # fmt: skip
+        half = np.abs(ends - share[:, None]).T
+        ax.errorbar(
+            share, at, xerr=half, fmt=MARKERS[(place - 1) % len(MARKERS)], color=COLOURS[(place - 1) % len(COLOURS)],
+            markersize=4.5, capsize=2.5, linewidth=1.1, label=names[place],
+        )  # fmt: skip
+    labels = [beside(FIGURES[name].en, FIGURES[name].zh, "\n") for name in wanted]
+    ax.set_yticks(range(len(wanted)), labels)
+    ax.set_ylim(len(wanted) - 0.4, -0.6)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
+    ax.set_xlabel(beside(f"difference from {names[0]} (% of it)", "与基准之差（%）"), loc="left")
+    same = "on the same people" if all(found.paired) else "people differ where the scheme's do"
+    line = f"differences with their 95% intervals, {same}"
+    put_frame(found, ax, beside("Designs compared", "方案比较"), line, new=new)
+    for label in ax.get_yticklabels():
+        label.set_fontfamily(list(families()))
+    ax.legend(loc="best", frameon=False, fontsize=SMALL)
+    put_small_print(found, ax)
+    return ax
+
+
+def put_small_print(found: Any, ax: Axes, below: float = 34) -> None:
+    """Where the figures come from, in small print at the lower right, so many points below the axes."""
+    years = "" if found.years == 1 else f" · {found.years} years"
+    text = f"{found.replications:,} replications · seed {found.seed}{years} · {found.scenario.fingerprint[:12]}"
+    ax.annotate(
+        text, (1, 0), xytext=(0, -below), xycoords="axes fraction", textcoords="offset points",
+        ha="right", va="top", fontsize=6, color="0.35",
+    )  # fmt: skip
