@@ -11,26 +11,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
+    from fundsim.pricing import Price, premium_principles, price
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
 
 _DOORS = {
     "Decomposition": "decomposition",
+    "Price": "pricing",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "decompose": "decomposition",
     "explain": "statements",
     "load": "scenario",
+    "premium_principles": "pricing",
+    "price": "pricing",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
 }
 
 __all__ = [
-    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "settle", "simulate",
-    "simulate_designs",
+    "Decomposition", "Price", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load",
+    "premium_principles", "price", "settle", "simulate", "simulate_designs",
 ]  # fmt: skip
 
 

@@ -28,5 +28,7 @@ USERS_ERRORS = (
     "FrequencyError",
     "GuidelineError",
     "TargetError",
+    "PriceError",
+    "UnsolvableError",
 )
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
