@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -36,6 +36,12 @@ class Quoted:
     se: float | None
 
 
+class Quote(Protocol):
+    """A principle's rule: values of X, its parameter, and how many replications are stratified together."""
+
+    def __call__(self, x: Floats, parameter: float, /, batch: int | None = None) -> Quoted: ...
+
+
 @dataclass(frozen=True)
 class Principle:
     """One rule, with the loading that it takes."""
@@ -48,7 +54,7 @@ class Principle:
     """The default of its one parameter."""
     allowed: tuple[float, float]
     """Between which values the parameter may lie, both excluded, but for zero at the lower end."""
-    quote: Callable[[Floats, float, int | None], Quoted]
+    quote: Quote
 
 
 def _with_error(premium: float, influence: Floats, batch: int | None) -> Quoted:

@@ -191,7 +191,7 @@ def _root(subject: Subject, change: Change) -> Root:
 def _unsolvable(places: Places, condition: Condition, subject: Subject) -> UnsolvableError:
     """Why there is no answer, and how near one can come."""
     known = places.known
-    place = min(known, key=lambda at: (_miss(condition, known[at]), at))
+    place = min(known, key=lambda at: (_miss(condition, known[at]), _own(condition, known[at]), at))
     nearest, reading = subject.text(place * subject.step), known[place]
     low, high = (subject.text(end * subject.step) for end in (places.lo, places.hi))
     if condition.sign == "=":
@@ -212,3 +212,9 @@ def _miss(condition: Condition, reading: Reading) -> float:
     if condition.sign == "=":
         return math.fabs(reading.excess)
     return reading.excess if condition.sign == "<=" else -reading.excess
+
+
+def _own(condition: Condition, reading: Reading) -> float:
+    """Which of two values that miss a target alike is nearer: where replications are less beyond the limit."""
+    own = float(reading.own.mean())
+    return 0.0 if condition.sign == "=" else own if condition.sign == "<=" else -own
