@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
+    from fundsim.tendering import TenderResult, tender
 
 _DOORS = {
     "Decomposition": "decomposition",
@@ -22,6 +23,7 @@ _DOORS = {
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
+    "TenderResult": "tendering",
     "decompose": "decomposition",
     "explain": "statements",
     "load": "scenario",
@@ -30,11 +32,12 @@ _DOORS = {
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
+    "tender": "tendering",
 }
 
 __all__ = [
-    "Decomposition", "Price", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load",
-    "premium_principles", "price", "settle", "simulate", "simulate_designs",
+    "Decomposition", "Price", "Results", "Scenario", "ScenarioError", "TenderResult", "decompose", "explain", "load",
+    "premium_principles", "price", "settle", "simulate", "simulate_designs", "tender",
 ]  # fmt: skip
 
 

@@ -12,14 +12,14 @@ far a percentile of needs moves with them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from fundsim.decomposition.sources import sources_of
 from fundsim.pricing.figures import Floats
-from fundsim.pricing.lanes import ContractLane, Lane, Sample, lane_of
+from fundsim.pricing.lanes import ContractLane, Lane
 from fundsim.pricing.search import Answer, Places
 from fundsim.pricing.targets import Condition, Reading
 
@@ -38,13 +38,19 @@ class InputError:
     """Why it is zero, or cannot be told; empty otherwise."""
 
 
-def error_from_inputs(lane: Lane, sample: Sample, places: Places, answer: Answer, slope: float | None) -> InputError:
-    """Find how far the answer moves with what is uncertain."""
-    if not sources_of(sample.job([sample.scenario])):
+Twin = Callable[[], Lane]
+"""The same values on a sample of the same inputs and events, and of other people."""
+
+
+def error_from_inputs(
+    lane: Lane, twin_of: Twin | None, places: Places, answer: Answer, slope: float | None
+) -> InputError:
+    """Find how far the answer moves with what is uncertain; ``twin_of`` is None where nothing is."""
+    if twin_of is None:
         return InputError(0.0, "nothing is uncertain in the scheme but the luck of patients")
     if answer.change is None:
         return InputError(None, "the target holds in the whole bracket")
-    twin, step = _twin(lane, sample), lane.subject.step
+    twin, step = twin_of(), lane.subject.step
     if answer.condition.kind == "mean":
         if not slope:
             return InputError(None, "the figure does not move with the value")
@@ -59,11 +65,6 @@ def error_from_inputs(lane: Lane, sample: Sample, places: Places, answer: Answer
     if cut > MOST_CUT:
         return InputError(None, f"{cut:.0%} of the replications by themselves would need a value outside the bracket")
     return InputError(common_sd(*needs), "")
-
-
-def _twin(lane: Lane, sample: Sample) -> Lane:
-    """The same inputs and events on other people."""
-    return lane_of(lane.subject, replace(sample, other_people=True))
 
 
 def common_sd(one: Floats, other: Floats) -> float:

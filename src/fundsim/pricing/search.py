@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -82,6 +83,10 @@ def between(lo: int, hi: int, points: int) -> list[int]:
     return sorted({round(float(x)) for x in np.linspace(lo, hi, min(points, hi - lo + 1))})
 
 
+NOTHING: Final = 1e-6
+"""An excess that is no more than rounding."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the search has found."""
@@ -100,7 +105,7 @@ def search(places: Places, target: Condition, points: int) -> Answer | None:
     """Find the answer; None where the target holds at neither end of the bracket."""
     scan = places.spread(points)
     ends = places.read([scan[-1], scan[0]])
-    bound = target.directed(ends[0].excess)
+    bound = target.directed(ends[0].excess if abs(ends[0].excess) > NOTHING else -ends[1].excess)
     changes = places.changes(bound.holds, scan)
     if target.sign == "=" and not changes and not bound.holds(ends[0]):
         return None

@@ -6,11 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 
+from fundsim.decomposition.sources import sources_of
 from fundsim.pipeline import Progress, shown
 from fundsim.precision import whole_batches
 from fundsim.pricing.errors import PriceError, UnsolvableError
-from fundsim.pricing.input_error import InputError, error_from_inputs
+from fundsim.pricing.input_error import InputError, Twin, error_from_inputs
 from fundsim.pricing.lanes import ContractLane, Lane, Sample, lane_of
 from fundsim.pricing.result import Price, Root
 from fundsim.pricing.sampling_error import SamplingError, sampling_error
@@ -75,8 +78,10 @@ def price(
     with _told(progress, n, scenario.id, subject) as told:
         sample = Sample(scenario, n, stated.seed if seed is None else seed, years, False, workers, executor, told)
         lane = lane_of(subject, sample)
-        bracket = _bracket(scenario, subject, between, lane)
-        return _solved(lane, sample, condition, bracket)
+        bracket = bracket_of(scenario, lane, between)
+        uncertain = bool(sources_of(sample.job([scenario])))
+        twin = partial(lane_of, subject, replace(sample, other_people=True)) if uncertain else None
+        return priced(lane, twin, sample, condition, bracket)
 
 
 @contextmanager
@@ -95,12 +100,17 @@ def _told(progress: Progress | bool, n: int, title: str, subject: Subject) -> It
         yield None if told is None else tell
 
 
-def _bracket(scenario: Scenario, subject: Subject, between: tuple[str, str] | None, lane: Lane) -> tuple[int, int]:
-    """The ends of the bracket in steps, inside what was asked for."""
+def bracket_of(scenario: Scenario, lane: Lane, between: tuple[str, str] | None = None) -> tuple[int, int]:
+    """Return the ends of the bracket in steps, inside what was asked for.
+
+    Raises:
+        PriceError: no two values lie in it, or none can be told.
+    """
+    subject = lane.subject
     if between is not None:
         low, high = (subject.read(text) for text in between)
     else:
-        low, high = _usual(scenario, subject, lane)
+        low, high = _usual(scenario, lane)
     lo, hi = -(-low // subject.step), high // subject.step
     if hi <= lo:
         ends = f"{subject.text(low)} and {subject.text(high)}"
@@ -111,7 +121,8 @@ def _bracket(scenario: Scenario, subject: Subject, between: tuple[str, str] | No
     return lo, hi
 
 
-def _usual(scenario: Scenario, subject: Subject, lane: Lane) -> tuple[int, int]:
+def _usual(scenario: Scenario, lane: Lane) -> tuple[int, int]:
+    subject = lane.subject
     limits = next(((bid.low, bid.high) for bid in scenario.bids if bid.path == subject.path), None)
     if limits is not None:
         return subject.read(limits[0]), subject.read(limits[1])
@@ -126,7 +137,19 @@ def _usual(scenario: Scenario, subject: Subject, lane: Lane) -> tuple[int, int]:
     return 0, 3 * stated
 
 
-def _solved(lane: Lane, sample: Sample, condition: Condition, bracket: tuple[int, int]) -> Price:
+def priced(lane: Lane, twin: Twin | None, sample: Sample, condition: Condition, bracket: tuple[int, int]) -> Price:
+    """Solve on a sample at hand.
+
+    Args:
+        lane: how values are read.
+        twin: the same on other people with the same inputs; None where nothing is uncertain.
+        sample: of whom the lane was made.
+        condition: the target.
+        bracket: both ends, in steps.
+
+    Raises:
+        UnsolvableError: no value of the bracket will do.
+    """
     subject, (lo, hi) = lane.subject, bracket
 
     def evaluate(places: Sequence[int]) -> Sequence[Reading]:
@@ -137,7 +160,7 @@ def _solved(lane: Lane, sample: Sample, condition: Condition, bracket: tuple[int
     if answer is None:
         raise _unsolvable(places, condition, subject)
     sampling = sampling_error(places, answer)
-    inputs = error_from_inputs(lane, sample, places, answer, sampling.slope)
+    inputs = error_from_inputs(lane, twin, places, answer, sampling.slope)
     return _told_as_price(subject, sample, condition, places, answer, sampling, inputs)
 
 
