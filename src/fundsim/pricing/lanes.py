@@ -49,7 +49,7 @@ class ContractLane:
     subject: Subject
     stored: Stored
 
-    points = 201
+    points = 101
     """Of the scan: settling a contract costs little."""
     inner = 1
 

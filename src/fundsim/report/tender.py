@@ -92,7 +92,7 @@ def _outcomes(found: TenderResult, money: Money) -> Table:
     name = f"{capital.measure}{capital.level / 10_000:g}(loss)"
     head = (
         "", "insurer's result 公司净损益", "±", "inputs 参数", "P(loss) % 亏损概率", "from", "to",
-        f"{name} 风险资本", "±", "fund 基金净收支", "±",
+        "P(cash short) % 资金缺口概率", f"{name} 风险资本", "±", "fund 基金净收支", "±",
     )  # fmt: skip
     rows = tuple(_outcome(each, money) for each in found.bids)
     notes = (
@@ -104,7 +104,8 @@ def _outcomes(found: TenderResult, money: Money) -> Table:
 
 def _outcome(each: BidResult, money: Money) -> tuple[str, ...]:
     result, capital, fund = (_in(figure, money) for figure in (each.result, each.capital, each.fund))
-    return each.bid.name, *result, *in_per_cent(each.loss), *capital[:2], *fund[:2]
+    short = "–" if each.cash_short is None else in_per_cent(each.cash_short)[0]
+    return each.bid.name, *result, *in_per_cent(each.loss), short, *capital[:2], *fund[:2]
 
 
 def _in(figure: Figure, money: Money) -> tuple[str, str, str]:

@@ -145,6 +145,7 @@ def _bid(
         rank=ranks.get(bid.name),
         result=_figure(result, None if others is None else others.yuan("insurer_result"), figures.batch),
         loss=probability_of(result < 0, batch=figures.batch),
+        cash_short=results.probability("cash_short") if "cash_short" in results.chances else None,
         capital=_capital(asked.terms.capital, figures),
         fund=_figure(
             figures.yuan("fund_result"), None if others is None else others.yuan("fund_result"), figures.batch

@@ -48,6 +48,8 @@ class BidResult:
     """The insurer's result after real cost over the term, yuan."""
     loss: Probability
     """P(loss) of the insurer over the term."""
+    cash_short: Probability | None
+    """Of the insurer's cash below zero in some month, where the tender states instalments; None otherwise."""
     capital: Figure
     """VaR or TVaR of the insurer's loss, yuan."""
     fund: Figure
@@ -167,6 +169,7 @@ def _row(each: BidResult) -> dict[str, object]:
         "p_loss": each.loss.p,
         "p_loss_lo": each.loss.lo,
         "p_loss_hi": each.loss.hi,
+        "p_cash_short": None if each.cash_short is None else each.cash_short.p,
         "capital": each.capital.value,
         "capital_se": each.capital.se,
         "fund_result": each.fund.value,
@@ -188,6 +191,7 @@ def _bid_dict(each: BidResult) -> dict[str, Any]:
         "rank": each.rank,
         "insurer_result": each.result.as_dict(),
         "p_loss": each.loss.as_dict(),
+        "p_cash_short": None if each.cash_short is None else each.cash_short.as_dict(),
         "capital": each.capital.as_dict(),
         "fund_result": each.fund.as_dict(),
         "patients": {name: each.results.estimate(name).mean for name in PATIENTS},
