@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
+    from fundsim.pools import simulate_pools
     from fundsim.pricing import Price, premium_principles, price
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
@@ -32,12 +33,14 @@ _DOORS = {
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
+    "simulate_pools": "pools",
     "tender": "tendering",
 }
 
 __all__ = [
     "Decomposition", "Price", "Results", "Scenario", "ScenarioError", "TenderResult", "decompose", "explain", "load",
-    "premium_principles", "price", "settle", "simulate", "simulate_designs", "tender",
+    "premium_principles", "price", "settle", "simulate", "simulate_designs",
+    "simulate_pools", "tender",
 ]  # fmt: skip
 
 

@@ -30,5 +30,6 @@ USERS_ERRORS = (
     "TargetError",
     "PriceError",
     "UnsolvableError",
+    "ClusterError",
 )
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
