@@ -157,50 +157,56 @@ def test_the_command_runs_on_a_cluster(local: Any, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_block_that_ends_every_worker_is_told() -> None:
-    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
-        with (
-            connect(cluster.scheduler_address) as executor,
-            pytest.raises(ClusterLostError, match="has ended 4 workers"),
-        ):
-            executor.submit(os._exit, 1).result(timeout=120)
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        connect(cluster.scheduler_address) as executor,
+        pytest.raises(ClusterLostError, match="has ended 4 workers"),
+    ):
+        executor.submit(os._exit, 1).result(timeout=120)
 
 
 SCHEDULER = "from distributed.cli.dask_scheduler import main; main()"
 WORKER = "from distributed.cli.dask_worker import main; main()"
 
 
+def wait_for(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+
+
 @pytest.mark.slow
 def test_a_cluster_that_is_lost_leaves_what_arrived(tmp_path: Path) -> None:
     """The scheduler is killed in the run: the command says so, and goes on without a cluster where it was."""
-    file, out = tmp_path / "city.yaml", tmp_path / "out"
+    file, out, told = tmp_path / "city.yaml", tmp_path / "out", tmp_path / "told.txt"
     file.write_text(city().to_yaml(), encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
     options = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-    scheduler = subprocess.Popen([sys.executable, "-c", SCHEDULER, *options], cwd=tmp_path)
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, address, "--no-nanny", "--no-dashboard"], cwd=tmp_path)
     command = [sys.executable, "-m", "fundsim.cli", "run", str(file), "-n", "3000", "--out", str(out)]
+    started = [subprocess.Popen([sys.executable, "-c", SCHEDULER, *options], cwd=tmp_path)]
     try:
-        run = None
-        for _ in range(30):
-            run = subprocess.Popen(
-                [*command, "--cluster", address], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            while run.poll() is None and not list(out.glob("blocks/*.npy")):
-                time.sleep(0.02)
-            if run.poll() is None:
-                break
-            time.sleep(1)  # the scheduler is not up yet
-        assert run is not None
-        scheduler.kill()
-        _, told = run.communicate(timeout=120)
+        wait_for(port)
+        worker = [sys.executable, "-c", WORKER, address, "--no-nanny", "--no-dashboard"]
+        started.append(subprocess.Popen(worker, cwd=tmp_path))
+        with told.open("w") as stream:
+            run = subprocess.Popen([*command, "--cluster", address], stderr=stream, stdout=subprocess.DEVNULL)
+        started.append(run)
+        while run.poll() is None and not list(out.glob("blocks/*.npy")):
+            time.sleep(0.02)
+        started[0].kill()
+        assert run.wait(timeout=120) == FAILED, told.read_text()
     finally:
-        for process in (scheduler, worker):
+        for process in started:
             process.kill()
             process.wait()
-    assert run.returncode == FAILED, told
-    assert "what arrived is saved" in told
+    assert "what arrived is saved" in told.read_text()
     assert list(out.glob("blocks/*.npy"))
     again = subprocess.run(command, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr

@@ -58,5 +58,6 @@ def _row(row: pd.Series) -> tuple[str, ...]:
     half = 100 * (row["p_loss_hi"] - row["p_loss_lo"]) / 4
     return (
         row["pool"], row["design"], f"{row['insured']:,}", told("premium", in_millions)[0],
-        *told("claims_paid", in_millions), *told("loss_ratio", 100), *told("insurer_result", in_millions), written(100 * row["p_loss"], half),
+        *told("claims_paid", in_millions), *told("loss_ratio", 100), *told("insurer_result", in_millions),
+        written(100 * row["p_loss"], half),
     )  # fmt: skip
