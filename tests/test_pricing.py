@@ -210,6 +210,25 @@ def test_the_break_even_premium_of_the_annual_basis_is_the_closed_form() -> None
     assert found.se < 0.02 * exact
 
 
+@pytest.mark.parametrize("contract", [{}, {"contract.tiers": [{"to": "4%", "insurer": "100%"}, {"insurer": "0%"}]}])
+def test_bisection_and_the_exact_lane_agree(contract: dict[str, Any]) -> None:
+    """With the solved premium in force the exact distribution breaks even, and loses as often as was asked."""
+    scenario = bare(**{"payers.cii.cap": "200000 yuan/year", "contract.allowance": "20%", **contract})
+    even = fs.price(scenario, n=2000)
+    exact = fs.exact(even.solved)
+    assert even.se is not None
+    assert even.reached_se is not None
+    assert abs(exact.mean("insurer_result") or 0.0) < 3.5 * even.reached_se
+    asked = fs.price(scenario, target="P(insurer_result<0) <= 10%", n=2000)
+    assert asked.reached_se is not None
+    assert abs(100 * fs.exact(asked.solved).probability("insurer_loss") - 10) < 3.5 * asked.reached_se
+    ratio = fs.price(scenario, target="E[loss_ratio] = 95%", n=2000)
+    exact_ratio = fs.exact(ratio.solved)
+    by_hand = (exact_ratio.mean("claims_paid") or 0.0) / INSURED / 0.95
+    assert ratio.se is not None
+    assert abs(ratio.value - by_hand) < 3.5 * ratio.se
+
+
 TARGETS = (
     "E[insurer_result] = 0",
     "P(insurer_result<0) <= 10%",

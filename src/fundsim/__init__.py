@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fundsim.decomposition import Decomposition, decompose
+    from fundsim.exact import Exact, exact
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.pools import simulate_pools
     from fundsim.pricing import Price, premium_principles, price
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 
 _DOORS = {
     "Decomposition": "decomposition",
+    "Exact": "exact",
     "Price": "pricing",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "TenderResult": "tendering",
     "decompose": "decomposition",
+    "exact": "exact",
     "explain": "statements",
     "load": "scenario",
     "premium_principles": "pricing",
@@ -38,9 +41,9 @@ _DOORS = {
 }
 
 __all__ = [
-    "Decomposition", "Price", "Results", "Scenario", "ScenarioError", "TenderResult", "decompose", "explain", "load",
-    "premium_principles", "price", "settle", "simulate", "simulate_designs",
-    "simulate_pools", "tender",
+    "Decomposition", "Exact", "Price", "Results", "Scenario", "ScenarioError", "TenderResult", "decompose", "exact",
+    "explain", "load", "premium_principles", "price", "settle", "simulate", "simulate_designs", "simulate_pools",
+    "tender",
 ]  # fmt: skip
 
 

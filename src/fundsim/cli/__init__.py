@@ -13,7 +13,7 @@ import click
 
 from fundsim.cli.common import BAD_INPUT, INTERRUPTED, USERS_ERRORS
 
-COMMANDS: Final = ("check", "show", "schema", "init", "settle", "account", "run", "risk", "price", "tender")
+COMMANDS: Final = ("check", "show", "schema", "init", "settle", "account", "run", "exact", "risk", "price", "tender")
 """Every command, in the order of the help."""
 
 

@@ -31,5 +31,6 @@ USERS_ERRORS = (
     "PriceError",
     "UnsolvableError",
     "ClusterError",
+    "OutOfReachError",
 )
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
