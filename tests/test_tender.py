@@ -15,6 +15,7 @@ from conftest import SCENARIOS
 from fundsim.cli import main
 from fundsim.cli.common import BAD_INPUT
 from fundsim.pricing import Price
+from fundsim.pricing.lanes import ContractLane
 from fundsim.tendering import Figure, Pair, TenderResult, read_tender
 from fundsim.tendering.scoring import ranks_of
 from test_bad_scenarios import expectations, problems
@@ -50,6 +51,12 @@ scoring:
   technical: {points: 70}
 bids:
 """
+
+
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prices are looked for on a coarse scan, which is quicker; where they change they are as fine as ever."""
+    monkeypatch.setattr(ContractLane, "points", 9)
 
 
 def write(folder: Path, bids: dict[str, str], *, scheme: str = SCHEME, more: str = "") -> Path:

@@ -148,7 +148,7 @@ def _prices(found: TenderResult) -> Table:
         for each in found.bids
     )  # fmt: skip
     notes = (
-        "yuan per insured and year 元/人·年; break-even: E[insurer's result] = 0 over the term 合同期内盈亏相抵;",
+        "yuan per insured and year 元/人·年; break-even: E[insurer's result] >= 0 over the term 合同期内盈亏相抵;",
         f"walk-away: the lowest premium at which {asked} 满足该要求的最低报价. Prices are whole fen 精确到分.",
     )
     return Table("the bidder's price 投标人测算", head, rows, notes, names=1)
