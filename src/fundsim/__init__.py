@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.records import Records, read_records
     from fundsim.report.export import export
+    from fundsim.pools import simulate_pools
+    from fundsim.pricing import Price, premium_principles, price
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
+    from fundsim.tendering import TenderResult, tender
 
 _DOORS = {
     "Calibration": "calibration",
@@ -27,12 +30,14 @@ _DOORS = {
     "ComparisonError": "comparison",
     "Decomposition": "decomposition",
     "Exact": "exact",
+    "Price": "pricing",
     "Records": "records",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "Sweep": "comparison",
     "TargetsFit": "calibration.targets",
+    "TenderResult": "tendering",
     "Tornado": "comparison",
     "calibrate": "calibration",
     "calibrate_grouped": "calibration",
@@ -52,10 +57,10 @@ _DOORS = {
 }
 
 __all__ = [
-    "Calibration", "Comparison", "ComparisonError", "Decomposition", "Exact", "Records", "Results", "Scenario",
-    "ScenarioError", "Sweep", "TargetsFit", "Tornado", "calibrate", "calibrate_grouped", "calibrate_to", "compare",
-    "decompose", "exact", "explain", "export", "load", "read_records", "settle", "simulate", "simulate_designs",
-    "sweep", "tornado",
+    "Calibration", "Comparison", "ComparisonError", "Decomposition", "Exact", "Price", "Records", "Results",
+    "Scenario", "ScenarioError", "Sweep", "TargetsFit", "TenderResult", "Tornado", "calibrate", "calibrate_grouped",
+    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "load", "read_records", "settle", "simulate",
+    "simulate_designs", "sweep", "tornado",
 ]  # fmt: skip
 
 

@@ -137,6 +137,23 @@ def simulate_designs(
     return results
 
 
+def settle_bills(
+    job: TermJob,
+    n: int,
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Int64s:
+    """Draw and settle the first ``n`` replications of a job, for those who go on with its contract themselves.
+
+    Returns:
+        (world, design, replication, year, group, column), as :meth:`TermJob.run`; other arguments as for
+        :func:`simulate`.
+    """
+    return np.concatenate(list(_blocks(job, 0, n, n, _Work(None, None, executor, workers, progress))), axis=2)
+
+
 @dataclass(frozen=True)
 class _Work:
     """How blocks are worked off; has no influence on the results."""

@@ -14,8 +14,8 @@ import click
 from fundsim.cli.common import BAD_INPUT, INTERRUPTED, USERS_ERRORS
 
 COMMANDS: Final = (
-    "check", "show", "schema", "init", "settle", "account", "run", "exact", "compare", "sweep", "risk", "tornado",
-    "calibrate", "synth",
+    "check", "show", "schema", "init", "settle", "account", "run", "exact", "compare", "sweep", "price", "tender",
+    "risk", "tornado", "calibrate", "synth",
 )  # fmt: skip
 """Every command, in the order of the help."""
 

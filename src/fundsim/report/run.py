@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def run_scenario(
     most: int | None = None,
     out: Path | None,
     workers: int | None,
+    executor: Executor | None = None,
     as_json: bool,
 ) -> Done:
     """Simulate a scenario with its designs, with a progress bar on stderr.
@@ -56,7 +58,16 @@ def run_scenario(
     folder = Path("runs") / _name(scenario, f"{'to' if until else 'n'}{plan.most}", seed, years) if out is None else out
     designs = [scenario, *(design for _, design in scenario.designs)]
     results = simulate_designs(
-        designs, n, seed, years=years, until=until, most=most, workers=workers, out=folder, progress=True
+        designs,
+        n,
+        seed,
+        years=years,
+        until=until,
+        most=most,
+        workers=workers,
+        executor=executor,
+        out=folder,
+        progress=True,
     )
     written = [folder / name for name in (runs.MANIFEST, runs.SUMMARY, runs.REPLICATIONS)]
     written += [folder / runs.DESIGNS] if len(designs) > 1 else []
