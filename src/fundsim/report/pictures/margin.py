@@ -52,10 +52,11 @@ def _draw(subject: Subject, lang: Lang) -> Figure:
                     edgecolor="white", linewidth=0.5, label=words.told(lang),
                 )  # fmt: skip
         low, high = ax.get_xlim() if len(shape.shares) else (values.min() / money.fen, values.max() / money.fen)
+        one = Words("同一数值的集中点", "one value to the fen").told(lang)
         for number, (at, part) in enumerate(shape.masses):
             ax.bar(
                 at / money.fen, 100 * part, max((high - low) / 80, 1e-9), color=YELLOW, edgecolor="black", hatch="xx",
-                linewidth=0.8, label=Words("同一数值的集中点", "one value to the fen").told(lang) if not number else None,
+                linewidth=0.8, label=None if number else one,
             )  # fmt: skip
         ax.axvline(0, color="black", linewidth=1.2)
         shown = set()

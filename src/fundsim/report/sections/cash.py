@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fundsim.estimates import Floats
 from fundsim.report.amounts import written
 from fundsim.report.document.model import Block, Column, Number, Paragraph, Section, Table
 from fundsim.report.document.subject import Subject, chance
@@ -22,7 +23,8 @@ def cash(subject: Subject) -> Section:
             Paragraph(
                 Words(
                     f"合同期内出现资金缺口（月末余额为负）的概率为{p.text}%（95%区间{low.text}%至{high.text}%）。",
-                    f"The insurer's cash falls below zero at the end of some month with probability {p.text}% (95% interval "
+                    f"The insurer's cash falls below zero at the end of some month with probability {p.text}% (95% "
+                    f"interval "
                     f"{low.text}% to {high.text}%).",
                 ),
                 "finding",
@@ -67,7 +69,7 @@ def _capital(subject: Subject) -> Table:
     return Table("capital", Words("公司的风险资本", "The insurer's capital at risk"), columns, tuple(rows), notes)
 
 
-def tail_mean(losses: np.ndarray, level: float) -> tuple[float | None, float | None]:  # type: ignore[type-arg]
+def tail_mean(losses: Floats, level: float) -> tuple[float | None, float | None]:
     """The mean of the losses beyond a level, and its standard error; None with fewer than two of them.
 
     The error is that of Manistre and Hancock (*North American Actuarial Journal* 9, 2005): of n replications, k beyond

@@ -38,7 +38,8 @@ def _conclusions(subject: Subject) -> list[Words]:
         found.append(
             Words(
                 f"按现行保费，公司净损益均值{mean.text}{money.zh}，与零之差未超出误差（标准误{se.text}），可视为收支平衡。",
-                f"At this premium the insurer's mean result, {mean.text} {money.en}, lies within its error of zero (s.e. "
+                f"At this premium the insurer's mean result, {mean.text} {money.en}, lies within its error of zero "
+                f"(s.e. "
                 f"{se.text}): it breaks even.",
             )
         )
@@ -57,7 +58,8 @@ def _conclusions(subject: Subject) -> list[Words]:
     found.append(
         Words(
             f"返还基金的概率为{chance(returned)[0].text}%，平均返还{back[0].text}{money.zh}。",
-            f"Money goes back to the fund with probability {chance(returned)[0].text}%, {back[0].text} {money.en} on average.",
+            f"Money goes back to the fund with probability {chance(returned)[0].text}%, {back[0].text} {money.en} on "
+            f"average.",
         )
     )
     return found
@@ -70,7 +72,8 @@ def _reservations(subject: Subject) -> list[Words]:
         found.append(
             Words(
                 f"{n}项数值为假设，改变假设会改变结论；各项及理由见“模型与假设”。",
-                f"{n} values are assumed; other values would give other conclusions. They are listed with their reasons.",
+                f"{n} values are assumed; other values would give other conclusions. They are listed with their "
+                f"reasons.",
             )
         )
     if scenario.terms.uncertainty is None:

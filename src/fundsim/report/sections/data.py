@@ -17,7 +17,8 @@ def data(subject: Subject) -> Section:
         Paragraph(
             Words(
                 f"待遇条款取自依据文件。公开文本未载明而以假设代替的数值共{assumed}项，逐项列于“模型与假设”一章。",
-                f"Benefits are those of the source. {assumed} values that the public text does not give are assumed; all "
+                f"Benefits are those of the source. {assumed} values that the public text does not give are assumed; "
+                f"all "
                 "of them stand in the section on model and assumptions.",
             )
         )

@@ -28,7 +28,8 @@ def designs(subject: Subject) -> Section | None:
         Paragraph(
             Words(
                 "各方案在同一批模拟人群、同一批账单上结算，差异为逐次配对之差，其误差远小于两次独立测算之差的误差。",
-                "All designs are settled on the same simulated people and bills. Differences are paired, so that their errors "
+                "All designs are settled on the same simulated people and bills. Differences are paired, so that "
+                "their errors "
                 "are much smaller than those of two separate measurements.",
             )
         ),
@@ -100,5 +101,6 @@ def _not_told_apart(subject: Subject, other: int) -> Words | None:
     name = subject.design_name(subject.designs[other])
     return Words(
         f"“{name.zh}”与本方案的赔付支出之差未超出抽样误差，不能据此区分优劣。",
-        f"The claims of “{name.en}” do not differ from the scheme's beyond the error: the two cannot be told apart by them.",
+        f"The claims of “{name.en}” do not differ from the scheme's beyond the error: the two cannot be told apart "
+        f"by them.",
     )

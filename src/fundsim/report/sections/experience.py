@@ -45,7 +45,7 @@ def _levels(subject: Subject) -> Table:
                     _rate(level.share),
                     *_cost(level.cost),
                     *(_rate(part) for part in (parts.A, parts.B, parts.C, parts.excluded)),
-                )  # fmt: skip
+                )
             )
     else:
         blank = Number(None, "–")

@@ -43,7 +43,7 @@ def _people(subject: Subject) -> Table:
                 Number(share, f"{share:.1f}"),
                 Number(group.admissions, f"{group.admissions:g}"),
                 Number(group.cost, f"{group.cost:g}"),
-            )  # fmt: skip
+            )
         )
     return Table("people", Words("参保人群", "The insured"), columns, tuple(rows))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fundsim.estimates import Estimate, mean_of, ratio_of
+from fundsim.estimates import Estimate, Floats, mean_of, ratio_of
 from fundsim.measures import PROBABILITIES
 from fundsim.report.document.model import Block, Column, Number, Paragraph, Section, Table
 from fundsim.report.document.subject import (
@@ -56,7 +56,8 @@ def findings(subject: Subject) -> list[Words]:
     found = [
         Words(
             f"人均纯保费{pure.text}元（标准误{se.text}元）；公司亏损概率{p.text}%（95%区间{low.text}%至{high.text}%）。",
-            f"The pure premium is {pure.text} yuan a head (standard error {se.text}); the insurer loses with probability "
+            f"The pure premium is {pure.text} yuan a head (standard error {se.text}); the insurer loses with "
+            f"probability "
             f"{p.text}% (95% interval {low.text}% to {high.text}%).",
         )
     ]
@@ -68,8 +69,10 @@ def findings(subject: Subject) -> list[Words]:
             Words(
                 f"合同账面平均结余归公司{first.text}{subject.money.zh}，但扣除实际运营成本后平均亏损"
                 f"{second.text.removeprefix('-')}{subject.money.zh}：账面有结余，公司实际亏损。",
-                f"By the contract's ledger the insurer earns {first.text} {subject.money.en} on average, but after its real "
-                f"running cost it loses {second.text.removeprefix('-')} {subject.money.en}: the surplus of the ledger is a "
+                f"By the contract's ledger the insurer earns {first.text} {subject.money.en} on average, but after "
+                f"its real "
+                f"running cost it loses {second.text.removeprefix('-')} {subject.money.en}: the surplus of the "
+                f"ledger is a "
                 "real loss.",
             )
         )
@@ -91,7 +94,7 @@ def _premium(subject: Subject) -> Table:
     base = subject.base
     heads = base.totals["insured"].astype(np.float64)
 
-    def a_head(total: np.ndarray) -> Estimate:  # type: ignore[type-arg]
+    def a_head(total: Floats) -> Estimate:
         return ratio_of(total / 100.0, heads, batch=base.batch)
 
     totals = {name: base.totals[name].astype(np.float64) for name in ("premium", "claims_paid", "insurer_result")}

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from docx import Document as new_document
+import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -20,19 +20,22 @@ from fundsim.report.writers.images import png
 
 EAST_ASIAN = "Microsoft YaHei"
 LATIN = "Calibri"
-CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed date, for the same bytes
+CREATED = datetime(2000, 1, 1)
+"""A fixed date, so that the same report has the same bytes."""
 IN_ZIP = (2000, 1, 1, 0, 0, 0)
 TABLE, FIGURE = Words("表", "Table"), Words("图", "Figure")
 
 
 def write(document: Document, lang: Lang, path: Path) -> None:
     """Write a report as a Word document."""
-    word = new_document()
+    word = docx.Document()
     _prepare(word, document, lang)
     word.add_heading(document.title.told(lang), level=0)
     word.add_paragraph(document.subtitle.told(lang), style="Subtitle")
     origin = document.origin
-    line = f"{origin.scenario} · seed {origin.seed} · {origin.replications:,} · {origin.fingerprint[:12]} · {origin.made}"
+    line = (
+        f"{origin.scenario} · seed {origin.seed} · {origin.replications:,} · {origin.fingerprint[:12]} · {origin.made}"
+    )
     word.add_paragraph(line)
     counters = {"table": 0, "figure": 0}
     for number, section in enumerate(document.sections, start=1):

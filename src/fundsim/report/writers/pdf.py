@@ -38,15 +38,15 @@ def write(document: Document, lang: Lang, path: Path) -> None:
     path.write_bytes(made)
 
 
-def _fonts() -> str:
-    return str(files("fundsim.report").joinpath("fonts"))
+def _fonts() -> Path:
+    return Path(str(files("fundsim.report").joinpath("fonts")))
 
 
 def _head(document: Document, lang: Lang) -> dict[str, Any]:
     origin = document.origin
-    line = f"{origin.scenario} · seed {origin.seed} · n = {origin.replications:,} · {origin.fingerprint[:12]} · {origin.made}"
+    line = f"{origin.scenario} · seed {origin.seed} · n = {origin.replications:,} · {origin.fingerprint[:12]}"
     return {
-        "lang": lang, "title": document.title.told(lang), "subtitle": document.subtitle.told(lang), "origin": line,
+        "lang": lang, "title": document.title.told(lang), "subtitle": document.subtitle.told(lang), "origin": f"{line} · {origin.made}",
         "contents": CONTENTS.told(lang), "table": TABLE.told(lang), "figure": FIGURE.told(lang),
         "date": [int(part) for part in (origin.made[:10] or "2000-01-01").split("-")],
     }  # fmt: skip
@@ -70,7 +70,8 @@ def _block(block: Block, lang: Lang, folder: Path) -> dict[str, Any]:
         }  # fmt: skip
     if isinstance(block, Picture):
         (folder / f"{block.id}.png").write_bytes(png(block, lang))
-        return {"is": "picture", "file": f"{block.id}.png", "title": block.title.told(lang), "alt": block.alt.told(lang)}
+        words = {"title": block.title.told(lang), "alt": block.alt.told(lang)}
+        return {"is": "picture", "file": f"{block.id}.png", **words}
     return {"is": "signatures", "lines": [line.told(lang) for line in block.lines]}
 
 

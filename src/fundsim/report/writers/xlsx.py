@@ -17,7 +17,8 @@ from fundsim.report.document.model import Document, Listing, Number, Paragraph, 
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.writers.images import png
 
-CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no time zones; a fixed date, for the same bytes
+CREATED = datetime(2000, 1, 1)
+"""A fixed date, so that the same report has the same bytes."""
 OPTIONS = {
     "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": True,
 }  # fmt: skip
@@ -30,7 +31,9 @@ OVERVIEW = Words("概览", "Overview")
 def write(document: Document, lang: Lang, path: Path) -> None:
     """Write a report as a workbook."""
     with xlsxwriter.Workbook(path, OPTIONS) as book:
-        book.set_properties({"title": document.title.told(lang), "comments": document.origin.fingerprint, "created": CREATED})
+        book.set_properties(
+            {"title": document.title.told(lang), "comments": document.origin.fingerprint, "created": CREATED}
+        )
         forms = _Forms(book, lang)
         _overview(book, document, forms)
         for number, section in enumerate(document.sections, start=1):
@@ -46,7 +49,9 @@ class _Forms:
     def __call__(self, **properties: Any) -> Any:
         key = tuple(sorted(properties.items()))
         if key not in self._known:
-            self._known[key] = self.book.add_format({"font_name": FONT[self.lang], "font_size": 10, "valign": "top", **properties})
+            self._known[key] = self.book.add_format(
+                {"font_name": FONT[self.lang], "font_size": 10, "valign": "top", **properties}
+            )
         return self._known[key]
 
     def number(self, cell: Number, **properties: Any) -> Any:
@@ -100,7 +105,12 @@ def _table(sheet: Any, at: int, table: Table, forms: _Forms) -> int:
     sheet.write_string(at, 0, table.title.told(lang), forms(bold=True))
     for place, column in enumerate(table.columns):
         align = "right" if column.numeric else "left"
-        sheet.write_string(at + 1, place, column.head.told(lang), forms(bold=True, bg_color="#F3F5F7", bottom=1, align=align, text_wrap=True))
+        sheet.write_string(
+            at + 1,
+            place,
+            column.head.told(lang),
+            forms(bold=True, bg_color="#F3F5F7", bottom=1, align=align, text_wrap=True),
+        )
     first = at + 2
     for line, row in enumerate(table.rows):
         summing = table.summed and line == len(table.rows) - 1
@@ -112,7 +122,9 @@ def _table(sheet: Any, at: int, table: Table, forms: _Forms) -> int:
                 sheet.write_string(first + line, place, cell.text, forms(align="right", **style))
             elif summing and place == 1:
                 begin, end = xl_rowcol_to_cell(first, place), xl_rowcol_to_cell(first + line - 1, place)
-                sheet.write_formula(first + line, place, f"=SUM({begin}:{end})", forms.number(cell, **style), cell.value)
+                sheet.write_formula(
+                    first + line, place, f"=SUM({begin}:{end})", forms.number(cell, **style), cell.value
+                )
             else:
                 sheet.write_number(first + line, place, cell.value, forms.number(cell, **style))
     after = first + len(table.rows)
@@ -127,6 +139,11 @@ def _picture(sheet: Any, at: int, picture: Picture, forms: _Forms) -> int:
 
     lang = forms.lang
     sheet.write_string(at, 0, picture.title.told(lang), forms(bold=True))
-    options = {"image_data": BytesIO(png(picture, lang)), "x_scale": 0.6, "y_scale": 0.6, "description": picture.alt.told(lang)}
+    options = {
+        "image_data": BytesIO(png(picture, lang)),
+        "x_scale": 0.6,
+        "y_scale": 0.6,
+        "description": picture.alt.told(lang),
+    }
     sheet.insert_image(at + 1, 0, f"{picture.id}.png", options)
     return at + 22
