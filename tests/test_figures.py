@@ -15,7 +15,7 @@ from scipy.stats import t
 
 import fundsim as fs
 from cities import ONE_PAYER
-from fundsim.report import figures, frame
+from fundsim.report import figures, typeface
 from fundsim.report.corridor import corridor
 from fundsim.report.distribution import distribution_of
 from fundsim.scenario import load_text
@@ -211,7 +211,7 @@ def test_given_axes_are_used_and_returned(results: fs.Results) -> None:
         ax = Figure().add_subplot()
         assert plot(results, ax) is ax
         for text in (ax.xaxis.label, ax.yaxis.label, *ax.texts):
-            assert text.get_fontfamily() == list(frame.fonts())
+            assert text.get_fontfamily() == list(typeface.families())
     assert results.plot_bands().get_ylabel().startswith("patient's own cost")
     assert "persons" in texts(ax)
 
@@ -240,13 +240,19 @@ def test_global_state_is_left_alone(results: fs.Results) -> None:
     assert pyplot is None or not pyplot.get_fignums()
 
 
-def test_without_a_font_there_is_no_chinese(results: fs.Results, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame, "CHINESE_FONTS", ("No Such Font",))
+def test_chinese_is_drawn_on_every_machine(results: fs.Results) -> None:
     named = replace(results, scenario=results.scenario.replace({"title": {"zh": "大病保险"}}))
-    for ax in (figures.plot_margin(named), figures.plot_bands(named)):
-        said = texts(ax) + ax.get_xlabel() + ax.get_ylabel()
-        assert not [character for character in said if ord(character) > 0x2FFF]
-        assert ax.get_title(loc="left").startswith("figures\n")  # the id stands for a title that cannot be drawn
+    ax = figures.plot_margin(named)
+    assert "大病保险" in ax.get_title(loc="left")
+    assert "公司净损益" in texts(ax)
+
+
+def test_characters_beyond_the_font_are_left_out_or_warned_of(results: fs.Results) -> None:
+    rare = "\U00030edd县"  # a character of place names that GB 2312 does not have
+    named = replace(results, scenario=results.scenario.replace({"title": {"zh": rare}}))
+    assert figures.plot_margin(named).get_title(loc="left").startswith("figures\n")  # the id stands for it
+    with pytest.warns(typeface.MissingCharacters, match=r"U\+30EDD"):
+        typeface.warn_of_missing(rare, "the title")
 
 
 def test_dollar_signs_in_a_title_are_not_mathematics(results: fs.Results) -> None:

@@ -1,8 +1,8 @@
 """What all figures have in common (图的样式): fonts, colours, a frame with title and origin.
 
 Colours are those of Okabe and Ito, with hatching where two must be told apart in grey print. Chinese stands beside
-English where the system has a font for it; a text that no font can draw is left out, never drawn as boxes.
-matplotlib is imported when something is drawn, and none of its global state is read or changed.
+English, in the font that goes with the program; a text that it cannot draw is left out, never drawn as boxes.
+matplotlib is imported when something is drawn; all it learns is where that font lies.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fundsim.report.amounts import money_of, with_error
+from fundsim.report.typeface import drawable, families
 from fundsim.scenario.text import width
 
 if TYPE_CHECKING:
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 
     from fundsim.results import Results
     from fundsim.scenario import Scenario
-
-CHINESE_FONTS: Final = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "Noto Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "WenQuanYi Micro Hei",
-)
-"""Looked for among the fonts of the system, the best first."""
-LATIN_FONT: Final = "DejaVu Sans"
-"""Comes with matplotlib."""
 
 BLUE, SKY, VERMILION, YELLOW = "#0072B2", "#56B4E9", "#D55E00", "#F0E442"
 DPI: Final = 150
@@ -59,38 +48,13 @@ def style(*, new: bool) -> Iterator[None]:
     """Fonts for what is drawn within; a new figure also forgets the user's own defaults, so that it is always alike."""
     from matplotlib import style
 
-    own = {"font.family": list(fonts()), "font.size": 9.0}
+    own = {"font.family": list(families()), "font.size": 9.0}
     with style.context(["default", own] if new else [own]):
         yield
 
 
-def fonts() -> tuple[str, ...]:
-    """Latin first, so that figures look alike with and without Chinese."""
-    from matplotlib import font_manager
-
-    known = {entry.name for entry in font_manager.fontManager.ttflist}
-    chinese = next((name for name in CHINESE_FONTS if name in known and characters(name)), None)
-    return (LATIN_FONT,) if chinese is None else (LATIN_FONT, chinese)
-
-
-def characters(family: str) -> frozenset[int]:
-    """Code points that a font family can draw; none where its file is gone."""
-    from matplotlib import font_manager
-
-    try:
-        found = font_manager.findfont(family, fallback_to_default=False)
-        return frozenset(font_manager.get_font(found).get_charmap())
-    except (ValueError, OSError):
-        return frozenset()
-
-
-def drawable(text: str) -> bool:
-    """Whether the fonts have every character of a text."""
-    return set(map(ord, text)) <= frozenset().union(*map(characters, fonts()))
-
-
 def beside(english: str, chinese: str, gap: str = "  ") -> str:
-    """English with Chinese beside it, where it can be drawn."""
+    """English with Chinese beside it, where its characters can be drawn."""
     return f"{english}{gap}{chinese}" if drawable(chinese) else english
 
 
@@ -126,7 +90,7 @@ def put_frame(results: OfScheme, ax: Axes, what: str, line: str, *, new: bool) -
     head = ax.annotate(what, (0, 1), (0, 5), xycoords=title, textcoords="offset points", fontsize=11.5)
     head.set_in_layout(not new)
     for text in (title, ax.xaxis.label, ax.yaxis.label):
-        text.set_fontfamily(list(fonts()))  # given axes have these since before the style
+        text.set_fontfamily(list(families()))  # given axes have these since before the style
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     ax.set_axisbelow(True)

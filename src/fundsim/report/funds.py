@@ -18,13 +18,13 @@ from fundsim.report.frame import (
     SMALL,
     VERMILION,
     beside,
-    drawable,
     in_notebook,
     new_figure,
     put_origin,
     scheme_title,
     style,
 )  # fmt: skip
+from fundsim.report.typeface import drawable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

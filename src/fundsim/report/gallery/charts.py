@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fundsim.report.frame import BLUE, LATIN_FONT, SMALL, VERMILION
+from fundsim.report.frame import BLUE, SMALL, VERMILION
+from fundsim.report.typeface import LATIN
 from fundsim.report.gallery.curves import FARTHEST, STEP, BenefitCurve, checksum
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _style(salt: str) -> Iterator[None]:
     from matplotlib import style
 
     own = {
-        "font.family": [LATIN_FONT], "font.size": 9.0, "legend.fontsize": SMALL + 1,
+        "font.family": [LATIN], "font.size": 9.0, "legend.fontsize": SMALL + 1,
         "svg.hashsalt": salt, "path.simplify_threshold": 0.3,
     }  # fmt: skip
     with style.context(["default", own]):

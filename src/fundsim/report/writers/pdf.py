@@ -12,6 +12,7 @@ import typst
 
 from fundsim.report.document.model import Block, Cell, Document, Listing, Number, Paragraph, Picture, Table
 from fundsim.report.document.words import Lang, Words
+from fundsim.report.typeface import FOLDER
 from fundsim.report.writers import ReportError
 from fundsim.report.writers.images import png
 
@@ -31,25 +32,27 @@ def write(document: Document, lang: Lang, path: Path) -> None:
         template = files("fundsim.report.writers").joinpath("report.typ").read_text(encoding="utf-8")
         (folder / "report.typ").write_text(template, encoding="utf-8")
         made, warnings = typst.compile_with_warnings(
-            folder / "report.typ", root=folder, font_paths=[_fonts()], ignore_system_fonts=True, pdf_standards="ua-1"
+            folder / "report.typ", root=folder, font_paths=[FOLDER], ignore_system_fonts=True, pdf_standards="ua-1"
         )
     if warnings:
         raise ReportError(f"the PDF of {document.id} is not as it should be: {warnings[0]}")
     path.write_bytes(made)
 
 
-def _fonts() -> Path:
-    return Path(str(files("fundsim.report").joinpath("fonts")))
-
-
 def _head(document: Document, lang: Lang) -> dict[str, Any]:
     origin = document.origin
     line = f"{origin.scenario} · seed {origin.seed} · n = {origin.replications:,} · {origin.fingerprint[:12]}"
+    made = origin.made[:10] or "2000-01-01"
     return {
-        "lang": lang, "title": document.title.told(lang), "subtitle": document.subtitle.told(lang), "origin": f"{line} · {origin.made}",
-        "contents": CONTENTS.told(lang), "table": TABLE.told(lang), "figure": FIGURE.told(lang),
-        "date": [int(part) for part in (origin.made[:10] or "2000-01-01").split("-")],
-    }  # fmt: skip
+        "lang": lang,
+        "title": document.title.told(lang),
+        "subtitle": document.subtitle.told(lang),
+        "origin": f"{line} · {origin.made}",
+        "contents": CONTENTS.told(lang),
+        "table": TABLE.told(lang),
+        "figure": FIGURE.told(lang),
+        "date": [int(part) for part in made.split("-")],
+    }
 
 
 def _section(section: Any, lang: Lang, folder: Path) -> dict[str, Any]:
@@ -63,11 +66,14 @@ def _block(block: Block, lang: Lang, folder: Path) -> dict[str, Any]:
         return {"is": "list", "items": [item.told(lang) for item in block.items]}
     if isinstance(block, Table):
         return {
-            "is": "table", "title": block.title.told(lang), "heads": [column.head.told(lang) for column in block.columns],
-            "right": [column.numeric for column in block.columns], "summed": block.summed,
+            "is": "table",
+            "title": block.title.told(lang),
+            "heads": [column.head.told(lang) for column in block.columns],
+            "right": [column.numeric for column in block.columns],
+            "summed": block.summed,
             "rows": [[_cell(cell, lang) for cell in row] for row in block.rows],
             "notes": [note.told(lang) for note in block.notes],
-        }  # fmt: skip
+        }
     if isinstance(block, Picture):
         (folder / f"{block.id}.png").write_bytes(png(block, lang))
         words = {"title": block.title.told(lang), "alt": block.alt.told(lang)}
