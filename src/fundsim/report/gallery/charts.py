@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fundsim.report.frame import BLUE, SMALL, VERMILION
-from fundsim.report.typeface import LATIN
 from fundsim.report.gallery.curves import FARTHEST, STEP, BenefitCurve, checksum
+from fundsim.report.typeface import LATIN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
