@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
+    from fundsim.report.publish import report
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
@@ -23,13 +24,14 @@ _DOORS = {
     "decompose": "decomposition",
     "explain": "statements",
     "load": "scenario",
+    "report": "report",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
 }
 
 __all__ = [
-    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "settle", "simulate",
+    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "report", "settle", "simulate",
     "simulate_designs",
 ]  # fmt: skip
 
@@ -37,7 +39,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _DOORS:
         raise AttributeError(f"module 'fundsim' has no attribute '{name}'")
-    return getattr(import_module(f"fundsim.{_DOORS[name]}"), name)
+    module = import_module(f"fundsim.{_DOORS[name]}")
+    return module if name == "report" else getattr(module, name)  # the room itself can be called
 
 
 def __dir__() -> list[str]:

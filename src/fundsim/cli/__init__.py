@@ -13,7 +13,7 @@ import click
 
 from fundsim.cli.common import BAD_INPUT, INTERRUPTED, USERS_ERRORS
 
-COMMANDS: Final = ("check", "show", "schema", "init", "settle", "account", "run", "risk")
+COMMANDS: Final = ("check", "show", "schema", "init", "settle", "account", "run", "risk", "report")
 """Every command, in the order of the help."""
 
 

@@ -28,5 +28,6 @@ USERS_ERRORS = (
     "FrequencyError",
     "GuidelineError",
     "TargetError",
+    "ReportError",
 )
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fundsim import runs
 from fundsim.report.document import LANGUAGES, Document, Lang, measurement_report
+from fundsim.report.typeface import warn_of_missing
 from fundsim.report.writers import WRITERS, ReportError, writer
 
 if TYPE_CHECKING:
@@ -36,9 +38,30 @@ def report(
     return publish(measurement_report(results), folder, lang, to)
 
 
+def results_at(path: Path) -> tuple[Results, ...]:
+    """The results of a run folder with its other designs, or of a scheme that is simulated now.
+
+    Raises:
+        RunFolderError: a folder that holds no whole run of this format.
+        ScenarioError: a scheme with problems.
+    """
+    from fundsim.pipeline import simulate_designs
+    from fundsim.results import Results
+    from fundsim.scenario import load
+
+    if path.is_dir():
+        base = Results.load(path)
+        folders = [path / runs.DESIGNS / name for name, _ in base.scenario.designs]
+        return (base, *(Results.load(folder) for folder in folders if folder.is_dir()))
+    scenario = load(path)
+    return simulate_designs([scenario, *(design for _, design in scenario.designs)], progress=True)
+
+
 def publish(document: Document, folder: str | Path, lang: Sequence[str], to: Sequence[str]) -> list[Path]:
     """Write a report in every language and format asked for; nothing is written where one cannot be."""
     languages, writers = _languages(lang), {form: writer(form) for form in to}
+    for language in languages:
+        warn_of_missing("".join(document.texts(language)), f"the report ({language})")
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     written = []

@@ -135,3 +135,27 @@ class Document:
     def pictures(self) -> Iterator[Picture]:
         """All figures, in the order of the report."""
         return (block for section in self.sections for block in section.blocks if isinstance(block, Picture))
+
+    def texts(self, lang: Lang) -> Iterator[str]:
+        """Every text of the report in a language, without the figures' own."""
+        yield from (self.title.told(lang), self.subtitle.told(lang))
+        for section in self.sections:
+            yield section.title.told(lang)
+            for block in section.blocks:
+                yield from _texts(block, lang)
+
+
+def _texts(block: Block, lang: Lang) -> Iterator[str]:
+    if isinstance(block, Paragraph):
+        yield block.words.told(lang)
+    elif isinstance(block, Listing):
+        yield from (item.told(lang) for item in block.items)
+    elif isinstance(block, Table):
+        yield block.title.told(lang)
+        yield from (column.head.told(lang) for column in block.columns)
+        yield from (cell.text if isinstance(cell, Number) else cell.told(lang) for row in block.rows for cell in row)
+        yield from (note.told(lang) for note in block.notes)
+    elif isinstance(block, Picture):
+        yield from (block.title.told(lang), block.alt.told(lang))
+    else:
+        yield from (line.told(lang) for line in block.lines)
