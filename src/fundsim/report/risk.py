@@ -21,7 +21,6 @@ from fundsim.report.frame import (
     SMALL,
     VERMILION,
     beside,
-    fonts,
     in_notebook,
     minus,
     new_figure,
@@ -29,6 +28,7 @@ from fundsim.report.frame import (
     style,
 )
 from fundsim.report.layout import Table, aligned, html_table
+from fundsim.report.typeface import families
 from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _draw_risk(found: Decomposition, ax: Axes, *, new: bool) -> Axes:
     line = f"first-order shares with their 95% intervals   P(loss) {of}% (95% interval {lo}% to {hi}%)"
     put_frame(found, ax, beside("Where the risk comes from", "风险来源"), line, new=new)
     for label in ax.get_yticklabels():
-        label.set_fontfamily(list(fonts()))
+        label.set_fontfamily(list(families()))
     ax.legend(loc="best", frameon=False, fontsize=SMALL)
     _put_origin(found, ax)
     return ax
