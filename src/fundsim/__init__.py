@@ -31,8 +31,8 @@ _DOORS = {
 }
 
 __all__ = [
-    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "report", "settle", "simulate",
-    "simulate_designs",
+    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "report", "settle",
+    "simulate", "simulate_designs",
 ]  # fmt: skip
 
 
