@@ -31,8 +31,8 @@ def _listed(_: click.Context, parameter: click.Parameter, value: str) -> tuple[s
 def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path) -> None:
     """Write the measurement report of a run or a scheme (出具测算报告).
 
-    RUN is the folder of a finished run; of a scheme FILE, the run is made now. All formats hold the same numbers, and the
-    same run gives the same bytes.
+    RUN is the folder of a finished run; of a scheme FILE, the run is made now. All formats hold the same numbers, and
+    the same run gives the same bytes.
     """
     from fundsim.report.publish import report as write
     from fundsim.report.publish import results_at

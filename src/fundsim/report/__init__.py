@@ -1,7 +1,7 @@
 """Results for people: figures, tables for the terminal and the notebook, reports; every number with its error.
 
-The room can be called: ``fundsim.report(results, "reports/q17", lang=("zh", "en"), to=("html", "pdf"))`` writes a report,
-see :func:`fundsim.report.publish.report`.
+The room can be called: ``fundsim.report(results, "reports/q17", lang=("zh", "en"), to=("html", "pdf"))`` writes a
+report, see :func:`fundsim.report.publish.report`.
 """
 
 from __future__ import annotations

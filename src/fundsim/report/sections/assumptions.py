@@ -6,6 +6,7 @@ from fundsim.report.document.model import Block, Column, Paragraph, Section, Tab
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Words, same
 from fundsim.scenario.uncertainty_text import input_rows
+from fundsim.scenario.wrappers import Assumption
 
 _MODEL = Words(
     "模型逐人逐次抽取就医：每人全年次数服从次数分布，每次先定就医级别和就医地，再按该级别的费用分布取总费用，并按目录分为甲、乙、丙"
@@ -23,17 +24,20 @@ def assumptions(subject: Subject) -> Section:
     scenario = subject.scenario
     blocks: list[Block] = [Paragraph(_MODEL)]
     if scenario.assumptions:
-        heads = (Words("项目", "value"), Words("取值", "assumed"), Words("理由", "why"), Words("依据", "source"))
-        rows = tuple(
-            (same(each.path), same(each.text), same(each.why), same(each.source or "–"))
-            for each in scenario.assumptions
-        )
+        heads = (Words("项目", "value"), Words("取值", "assumed"), Words("理由和依据", "why, and source"))
+        rows = tuple((same(each.path), same(each.text), _why(each)) for each in scenario.assumptions)
         title = Words("公开文本未载明的数值", "Values that the public text does not give")
         blocks.append(Table("assumptions", title, tuple(Column(head, numeric=False) for head in heads), rows))
     if scenario.bids:
         blocks.append(_bids(subject))
     blocks.append(_uncertain(subject))
     return Section("assumptions", Words("模型与假设", "Model and assumptions"), tuple(blocks))
+
+
+def _why(each: Assumption) -> Words:
+    if not each.source:
+        return same(each.why)
+    return Words(f"{each.why}（{each.source}）", f"{each.why} ({each.source})")
 
 
 def _bids(subject: Subject) -> Table:

@@ -9,15 +9,8 @@ from fundsim.report.document.subject import Subject, chance, name_of, unit_of, w
 from fundsim.report.document.words import Words
 from fundsim.report.tables import paired_difference
 
-COMPARED = (
-    "pure_premium",
-    "claims_paid",
-    "insurer_result",
-    "fund_result",
-    "beneficiaries",
-    "avg_payout",
-    "patient_burden",
-)
+COMPARED = ("pure_premium", "claims_paid", "insurer_result", "fund_result", "beneficiaries", "avg_payout")
+"""What designs are compared in. Beneficiaries' own burden is not: where fewer are paid, fewer are counted."""
 
 
 def designs(subject: Subject) -> Section | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fundsim.claims import AdmissionClaims
+from fundsim.report.document.glossary import named
 from fundsim.report.document.model import Column, Number, Paragraph, Section, Table
 from fundsim.report.document.subject import Subject
-from fundsim.report.document.words import Words, same
+from fundsim.report.document.words import Words
 
 
 def experience(subject: Subject) -> Section:
@@ -41,7 +42,7 @@ def _levels(subject: Subject) -> Table:
             parts = level.catalogue
             rows.append(
                 (
-                    same(name),
+                    named(name),
                     _rate(level.share),
                     *_cost(level.cost),
                     *(_rate(part) for part in (parts.A, parts.B, parts.C, parts.excluded)),
@@ -64,7 +65,7 @@ def _cost(severity: object) -> tuple[Number, Words, Number]:
 
     assert isinstance(severity, SeverityFamily)
     mean, above = severity.mean(), 100 * float(1 - severity.cdf(50_000.0))
-    return Number(mean, f"{mean:,.0f}"), same(severity.family), Number(above, f"{above:.2g}")
+    return Number(mean, f"{mean:,.0f}"), named(severity.family), Number(above, f"{above:.2g}")
 
 
 def _trend(subject: Subject) -> tuple[Paragraph, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fundsim.report.document.contract import contract_rows
+from fundsim.report.document.glossary import named
 from fundsim.report.document.model import Block, Column, Number, Section, Table
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Words, same
@@ -34,11 +35,12 @@ def _people(subject: Subject) -> Table:
     rows: list[tuple[Words | Number, ...]] = []
     for group in population.groups:
         share = 100 * group.persons / population.insured
-        traits = ", ".join(f"{name} {value}" for name, value in group.traits.items())
+        values = [named(value) for value in group.traits.values()]
+        traits = Words("、".join(each.zh for each in values), ", ".join(each.en for each in values))
         rows.append(
             (
-                same(group.name),
-                same(traits or "–"),
+                named(group.name),
+                traits if values else same("–"),
                 Number(group.persons, f"{group.persons:,}"),
                 Number(share, f"{share:.1f}"),
                 Number(group.admissions, f"{group.admissions:g}"),
@@ -50,7 +52,7 @@ def _people(subject: Subject) -> Table:
 
 def _payer(subject: Subject, payer: str) -> Table:
     rows = compiled_table(subject.scenario, payer)
-    traits = tuple(Column(same(name), numeric=False) for name in rows[0].case)
+    traits = tuple(Column(named(name), numeric=False) for name in rows[0].case)
     columns = (*traits, *(Column(head, numeric=False) for head in _TERMS))
     name = payer_title(subject.scenario, payer)
     title = Words(f"待遇一览：{name}", f"What is paid: {name}")
@@ -58,7 +60,7 @@ def _payer(subject: Subject, payer: str) -> Table:
 
 
 def _row(row: Row) -> tuple[Words, ...]:
-    case = tuple(same(value) for value in row.case.values())
+    case = tuple(named(value) for value in row.case.values())
     if not row.covered:
         return (*case, same("–"), Words("不予支付", NOT_COVERED), same("–"))
     return (*case, _amount(row.deductible), _bands(row.bands), _amount(row.cap))
