@@ -99,6 +99,23 @@ def test_the_workbook_holds_the_values_under_the_digits_of_the_report(
                     assert any(abs(value - cell.value) <= 1e-12 * abs(cell.value) for value in figures), table.id
 
 
+def test_the_workbook_carries_percentiles_groups_and_replications(
+    results: tuple[fs.Results, ...], written: dict[str, Path]
+) -> None:
+    import numpy as np
+
+    book = openpyxl.load_workbook(written["en.xlsx"], data_only=True)
+    sheet = book["Totals of each replication"]
+    heads = [cell.value for cell in sheet[2]]
+    claims = [row[heads.index("claims paid (yuan)")].value for row in sheet.iter_rows(min_row=3)]
+    assert np.array_equal(np.rint(100 * np.array(claims)).astype(int), results[0].totals["claims_paid"])
+    ratio = next(row for row in book["Percentiles of every measure"].iter_rows() if row[0].value == "loss ratio")
+    values = results[0].values("loss_ratio")
+    assert values is not None
+    assert ratio[2].value == pytest.approx(100 * np.percentile(values, 5))
+    assert "poor" in [cell.value for cell in book["Results by group"][2]]
+
+
 def test_sums_are_formulas_that_come_to_the_same(document: Document, written: dict[str, Path]) -> None:
     formulas = openpyxl.load_workbook(written["zh.xlsx"])
     found = [cell for sheet in formulas for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fundsim.report.document.attachments import attachments
 from fundsim.report.document.model import Document
 from fundsim.report.document.origin import origin_of
 from fundsim.report.document.subject import Subject
@@ -23,4 +24,6 @@ def measurement_report(results: Results | Sequence[Results]) -> Document:
     subject = Subject.of(results)
     sections = tuple(section for make in SECTIONS if (section := make(subject)) is not None)
     subtitle = Words("精算测算报告", "Actuarial measurement report")
-    return Document(f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections)
+    return Document(
+        f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections, attachments(subject)
+    )

@@ -127,6 +127,8 @@ class Document:
     subtitle: Words
     origin: Origin
     sections: tuple[Section, ...]
+    attachments: tuple[Table, ...] = ()
+    """Data that only a workbook carries."""
 
     def tables(self) -> Iterator[Table]:
         """All tables, in the order of the report."""

@@ -9,7 +9,7 @@ from fundsim.report.amounts import written
 from fundsim.report.document.model import Picture
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Lang, Words
-from fundsim.report.frame import BLUE, SKY, VERMILION
+from fundsim.report.frame import BLUE, SKY, VERMILION, minus
 from fundsim.report.pictures.canvas import canvas
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _draw(subject: Subject, lang: Lang) -> Figure:
             )
             end = start + step.amount
             ax.annotate(
-                written(step.amount, None, 1), (place, max(start, end)), xytext=(0, 3), textcoords="offset points",
+                minus(written(step.amount, None, 1)), (place, max(start, end)), xytext=(0, 3), textcoords="offset points",
                 ha="center", fontsize=7.5,
             )  # fmt: skip
             reached = end

@@ -16,6 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from fundsim.report.document.model import Document, Listing, Number, Paragraph, Picture, Section, Table
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.writers.images import png
+from fundsim.scenario.text import width
 
 CREATED = datetime(2000, 1, 1)
 """A fixed date, so that the same report has the same bytes."""
@@ -25,6 +26,9 @@ OPTIONS = {
 FONT = {"zh": "Microsoft YaHei", "en": "Calibri"}
 SHEET_NAME = 31
 """Letters that a sheet's name may have."""
+A4: int = 9
+WIDEST, PARAGRAPH, LINE = 12, 6, 130
+"""Last column that is widened; last column that a paragraph reaches over, and how many letters that holds."""
 OVERVIEW = Words("概览", "Overview")
 
 
@@ -38,6 +42,8 @@ def write(document: Document, lang: Lang, path: Path) -> None:
         _overview(book, document, forms)
         for number, section in enumerate(document.sections, start=1):
             _section(book, number, section, forms)
+        for table in document.attachments:
+            _attachment(book, table, forms)
 
 
 class _Forms:
@@ -82,11 +88,17 @@ def _section(book: Any, number: int, section: Section, forms: _Forms) -> None:
     sheet.write_string(0, 0, f"{number} {section.title.told(lang)}", forms(bold=True, font_size=14))
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 12, 18)
+    sheet.set_column(1, WIDEST, 18)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
     at = 2
     for block in section.blocks:
         if isinstance(block, Paragraph):
-            sheet.write_string(at, 0, block.words.told(lang), forms(bold=block.kind != "text"))
+            text = block.words.told(lang)
+            sheet.merge_range(at, 0, at, PARAGRAPH, "", forms())
+            sheet.write_string(at, 0, text, forms(bold=block.kind != "text", text_wrap=True))
+            sheet.set_row(at, 15 * (1 + width(text) // LINE))
             at += 2
         elif isinstance(block, Listing):
             for item in block.items:
@@ -97,6 +109,16 @@ def _section(book: Any, number: int, section: Section, forms: _Forms) -> None:
             at = _table(sheet, at, block, forms) + 2
         elif isinstance(block, Picture):
             at = _picture(sheet, at, block, forms)
+
+
+def _attachment(book: Any, table: Table, forms: _Forms) -> None:
+    """A table on a sheet of its own, to be worked on: its head stays in sight and can be filtered."""
+    sheet = book.add_worksheet(table.title.told(forms.lang)[:SHEET_NAME])
+    sheet.set_column(0, 0, 34 if not table.columns[0].numeric else 12)
+    sheet.set_column(1, len(table.columns), 14)
+    _table(sheet, 0, table, forms)
+    sheet.freeze_panes(2, 1)
+    sheet.autofilter(1, 0, 1 + len(table.rows), len(table.columns) - 1)
 
 
 def _table(sheet: Any, at: int, table: Table, forms: _Forms) -> int:
