@@ -80,9 +80,9 @@ def _draw(subject: Subject, lang: Lang) -> Figure:
                 edgecolor="white",
             )
             end = start + step.amount
+            text = minus(written(step.amount, None, 1))
             ax.annotate(
-                minus(written(step.amount, None, 1)), (place, max(start, end)), xytext=(0, 3), textcoords="offset points",
-                ha="center", fontsize=7.5,
+                text, (place, max(start, end)), xytext=(0, 3), textcoords="offset points", ha="center", fontsize=7.5,
             )  # fmt: skip
             reached = end
         ax.axhline(0, color="black", linewidth=0.8)
