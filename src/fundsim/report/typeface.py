@@ -36,7 +36,10 @@ def families() -> tuple[str, ...]:
 
 @contextmanager
 def in_charts() -> Iterator[None]:
-    """Chinese in charts of your own, for as long as the context lasts: ``with in_charts(): frame.plot()``."""
+    """Draw Chinese in charts of your own, for as long as the context lasts.
+
+    For example ``with in_charts(): frame.plot()``.
+    """
     import matplotlib as mpl
 
     with mpl.rc_context({"font.family": list(families())}):
