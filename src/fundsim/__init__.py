@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fundsim.decomposition import Decomposition, decompose
+    from fundsim.language import set_language
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.report.publish import report
     from fundsim.results import Results
@@ -25,14 +26,15 @@ _DOORS = {
     "explain": "statements",
     "load": "scenario",
     "report": "report",
+    "set_language": "language",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
 }
 
 __all__ = [
-    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "report", "settle",
-    "simulate", "simulate_designs",
+    "Decomposition", "Results", "Scenario", "ScenarioError", "decompose", "explain", "load", "report", "set_language",
+    "settle", "simulate", "simulate_designs",
 ]  # fmt: skip
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
 
-Lang = Literal["zh", "en"]
-LANGUAGES: Final[tuple[Lang, ...]] = ("zh", "en")
+from fundsim.language import LANGUAGES, Lang
+
+__all__ = ["LANGUAGES", "Lang", "Words", "same"]
 
 
 @dataclass(frozen=True)

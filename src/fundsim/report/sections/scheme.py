@@ -8,6 +8,7 @@ from fundsim.report.document.model import Block, Column, Number, Section, Table
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Words, same
 from fundsim.report.gallery.stated import payer_title
+from fundsim.scenario import Scenario
 from fundsim.scenario.table import NOT_COVERED, Row, compiled_table
 
 _TERMS = (
@@ -17,16 +18,22 @@ _TERMS = (
 
 def scheme(subject: Subject) -> Section:
     """The scheme: people, the compiled table of every payer, and the contract in words."""
-    blocks: list[Block] = [_people(subject)]
-    blocks += [_payer(subject, payer.name) for payer in subject.scenario.plan.payers]
+    return Section("scheme", Words("保障方案", "The scheme"), scheme_blocks(subject.scenario))
+
+
+def scheme_blocks(scenario: Scenario) -> tuple[Block, ...]:
+    """The tables of a scheme."""
     columns = (Column(Words("条款", "term"), numeric=False), Column(Words("约定", "as agreed"), numeric=False))
     title = Words("承办合同", "The contract with the insurer")
-    blocks.append(Table("contract", title, columns, tuple(contract_rows(subject.scenario.terms.contract))))
-    return Section("scheme", Words("保障方案", "The scheme"), tuple(blocks))
+    return (
+        _people(scenario),
+        *(_payer(scenario, payer.name) for payer in scenario.plan.payers),
+        Table("contract", title, columns, tuple(contract_rows(scenario.terms.contract))),
+    )
 
 
-def _people(subject: Subject) -> Table:
-    population = subject.scenario.population
+def _people(scenario: Scenario) -> Table:
+    population = scenario.population
     columns = (
         Column(Words("人群", "group"), numeric=False), Column(Words("特征", "traits"), numeric=False),
         Column(Words("人数", "persons")), Column(Words("占比%", "share %")),
@@ -50,11 +57,11 @@ def _people(subject: Subject) -> Table:
     return Table("people", Words("参保人群", "The insured"), columns, tuple(rows))
 
 
-def _payer(subject: Subject, payer: str) -> Table:
-    rows = compiled_table(subject.scenario, payer)
+def _payer(scenario: Scenario, payer: str) -> Table:
+    rows = compiled_table(scenario, payer)
     traits = tuple(Column(named(name), numeric=False) for name in rows[0].case)
     columns = (*traits, *(Column(head, numeric=False) for head in _TERMS))
-    name = payer_title(subject.scenario, payer)
+    name = payer_title(scenario, payer)
     title = Words(f"待遇一览：{name}", f"What is paid: {name}")
     return Table(f"payer-{payer}", title, columns, tuple(_row(row) for row in rows))
 
