@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from fundsim.report.export import export
     from fundsim.pools import simulate_pools
     from fundsim.pricing import Price, premium_principles, price
+    from fundsim.language import set_language
+    from fundsim.pipeline import simulate, simulate_designs
+    from fundsim.report.publish import report
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
     from fundsim.statements import explain, settle
@@ -49,6 +52,8 @@ _DOORS = {
     "export": "report.export",
     "load": "scenario",
     "read_records": "records",
+    "report": "report",
+    "set_language": "language",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
@@ -59,15 +64,16 @@ _DOORS = {
 __all__ = [
     "Calibration", "Comparison", "ComparisonError", "Decomposition", "Exact", "Price", "Records", "Results",
     "Scenario", "ScenarioError", "Sweep", "TargetsFit", "TenderResult", "Tornado", "calibrate", "calibrate_grouped",
-    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "load", "read_records", "settle", "simulate",
-    "simulate_designs", "sweep", "tornado",
+    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "load", "read_records", "report",
+    "set_language", "settle", "simulate", "simulate_designs", "sweep", "tornado",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     if name not in _DOORS:
         raise AttributeError(f"module 'fundsim' has no attribute '{name}'")
-    return getattr(import_module(f"fundsim.{_DOORS[name]}"), name)
+    module = import_module(f"fundsim.{_DOORS[name]}")
+    return module if name == "report" else getattr(module, name)  # the room itself can be called
 
 
 def __dir__() -> list[str]:

@@ -38,5 +38,6 @@ USERS_ERRORS = (
     "SynthesisError",
     "ComparisonError",
     "ExportError",
+    "ReportError",
 )
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""
