@@ -5,7 +5,7 @@ realisation of what the model says: with M person-years of cover a count has var
 persons are independent, and nearly all of them count nothing), a ratio of totals has, by the delta method,
 M·E[(N - R·D)²]/(M·E[D])² (Cochran, *Sampling Techniques*, section 6.3). Figures of the same people have the covariances
 that go with these: many dear patients raise the mean and the number above an amount alike. A largest payment m is
-judged by the distribution of the largest among all: P(largest <= m) = exp(-M·P(payment > m)), as a standard normal score.
+judged by the distribution of the largest among all, P(largest <= m) = exp(-M·P(payment > m)), as a normal score.
 
 The standard error of a difference puts together the luck of that one realisation, the tolerance of publication (a range
 of width w has w/√12) and the Monte Carlo error of the model's figure. What everybody shares, such as an epidemic in the
