@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from fundsim.comparison import Comparison, ComparisonError, Sweep, Tornado, compare, sweep, tornado
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.exact import Exact, exact
-    from fundsim.pipeline import simulate, simulate_designs
-    from fundsim.records import Records, read_records
-    from fundsim.report.export import export
-    from fundsim.pools import simulate_pools
-    from fundsim.pricing import Price, premium_principles, price
     from fundsim.language import set_language
     from fundsim.pipeline import simulate, simulate_designs
+    from fundsim.pools import simulate_pools
+    from fundsim.pricing import Price, premium_principles, price
+    from fundsim.records import Records, read_records
+    from fundsim.report.export import export
     from fundsim.report.publish import report
     from fundsim.results import Results
     from fundsim.scenario import Scenario, ScenarioError, load
@@ -51,21 +50,26 @@ _DOORS = {
     "explain": "statements",
     "export": "report.export",
     "load": "scenario",
+    "premium_principles": "pricing",
+    "price": "pricing",
     "read_records": "records",
     "report": "report",
     "set_language": "language",
     "settle": "statements",
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
+    "simulate_pools": "pools",
     "sweep": "comparison",
+    "tender": "tendering",
     "tornado": "comparison",
 }
 
 __all__ = [
     "Calibration", "Comparison", "ComparisonError", "Decomposition", "Exact", "Price", "Records", "Results",
     "Scenario", "ScenarioError", "Sweep", "TargetsFit", "TenderResult", "Tornado", "calibrate", "calibrate_grouped",
-    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "load", "read_records", "report",
-    "set_language", "settle", "simulate", "simulate_designs", "sweep", "tornado",
+    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "load", "premium_principles", "price",
+    "read_records", "report", "set_language", "settle", "simulate", "simulate_designs", "simulate_pools", "sweep",
+    "tender", "tornado",
 ]  # fmt: skip
 
 
