@@ -105,9 +105,9 @@ class BlockJob:
         laws, shape = draws.laws, (plans.n_designs, len(replications), len(self.cases), self.columns.n)
         out = np.zeros(shape, dtype=np.int64)
         kernels.simulate_block(
-            draws.replications, draws.numbers, draws.keys, laws.counts, laws.firsts, laws.cells, laws.floors,
-            bars(model, bounds.gross, draws), reach(model, bounds, draws), bounds.lowest, self.cases, draws.factors,
-            np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
+            draws.replications, draws.numbers, draws.keys, laws.counts, laws.firsts, laws.cells, laws.guide,
+            laws.floors, bars(model, bounds.gross, draws), reach(model, bounds, draws), bounds.lowest, self.cases,
+            draws.factors, np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
             np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
             draws.season, model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps,
             plans.primary, plans.insured, plans.counted_once, plans.prefix, plans.shared_base, plans.payers,

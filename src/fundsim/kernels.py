@@ -66,7 +66,7 @@ BUFFER = 4096
 LOW32 = np.uint64(0xFFFFFFFF)
 ALL64 = np.uint64(0xFFFFFFFFFFFFFFFF)
 TOP64 = np.uint64(1 << 63)
-BITS32 = np.uint64(32)
+BITS32, GUIDE_BITS = np.uint64(32), np.uint64(26)
 ZERO, ONE = np.uint64(0), np.uint64(1)
 ONE32 = np.uint64(1 << 32)
 POWER52, POWER52_BITS = 2.0**52, np.float64(2.0**52).view(np.int64)
@@ -208,10 +208,10 @@ def due(before, after, u, k, cumulative, terms):
 
 
 @inlined
-def due_of_first(base, u, k, terms):
-    """The same for the first bill that counts, however bills are rounded."""
+def due_of_first(base, u, k, end, terms):
+    """The same for the first bill that counts, however bills are rounded; the knots in use ``end`` there."""
     owed = base * terms[u, k, CURVE + 1]
-    for m in range(CURVE + 2, terms.shape[2], 2):
+    for m in range(CURVE + 2, end, 2):
         knot = terms[u, k, m]
         owed += max(base - knot, 0) * terms[u, k, m + 1]
     return rounded(owed)
@@ -304,11 +304,11 @@ def list_later(n, n_several, several, drawn, counts, s, v, g, whose, begins):
 
 
 @inlined
-def place(drawn, a, known, v, g, k, cells, floors):
+def place(drawn, a, known, v, g, k, cells, guide, floors):
     """Cell and uniform 64 bits of the cost of admission ``a``, of which it is ``known`` on which side of a floor it is."""
-    c = 0
-    for i in range(cells.shape[4] - 1):
-        c += 1 if drawn[1, a] >= cells[v, g, k, known, i] else 0
+    c = guide[v, g, k, known, drawn[1, a] >> GUIDE_BITS]
+    while drawn[1, a] >= cells[v, g, k, known, c]:
+        c += 1
     floor = floors[v, g, k, c]
     offset = floor if known == ABOVE else ZERO
     width = floor if known == BELOW else (ONE32 if known == ANY else ONE32 - floor)
@@ -316,19 +316,19 @@ def place(drawn, a, known, v, g, k, cells, floors):
 
 
 @compiled
-def place_singles(n_single, single, drawn, s, v, g, cells, floors, bars, everyone, cell, uniform):
+def place_singles(n_single, single, drawn, s, v, g, cells, guide, floors, bars, everyone, cell, uniform):
     """Draw the admissions of persons with one; those below their cell's bar drop out of ``single``. Returns how many."""
     known, n = BELOW if s else ABOVE, 0
     for i in range(n_single):
         f = single[i]
-        c, word = place(drawn, f, known, v, g, 0, cells, floors)
+        c, word = place(drawn, f, known, v, g, 0, cells, guide, floors)
         single[n], cell[n], uniform[n] = f, c, word
         n += 1 if everyone or word >> BITS32 >= bars[v, g, 0, c] else 0
     return n
 
 
 @compiled
-def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, floors, bars, reach, lowest, everyone, begins, cell, uniform):  # fmt: skip
+def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, guide, floors, bars, reach, lowest, everyone, begins, cell, uniform):  # fmt: skip
     """Draw the admissions of persons with several, from ``at`` on in ``cell`` and ``uniform``.
 
     Of a relevant person the first admission at or above its floor is drawn from there on, those before it below; of the
@@ -346,7 +346,7 @@ def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, floo
         for j in range(k):
             a = f if j == 0 else later + j - 1
             known = BELOW if s or j < first else (ABOVE if j == first else ANY)
-            c, word = place(drawn, a, known, v, g, row, cells, floors)
+            c, word = place(drawn, a, known, v, g, row, cells, guide, floors)
             cell[b + j], uniform[b + j] = c, word
             high = word >> BITS32
             matters = matters or high >= bars[v, g, bar_row, c]
@@ -384,7 +384,10 @@ def settle_alone(m, bills, plain, prefix, shared, annual, steps, primary, payers
     for b in range(m):
         plain[b] = 1
     for p in range(prefix):
-        u, own = steps[0, p], TRAIL + TRAILS * p
+        u, own, end = steps[0, p], TRAIL + TRAILS * p, CURVE + 2
+        for k in range(terms.shape[1]):
+            for knot in range(CURVE + 2, terms.shape[2], 2):
+                end = max(end, knot + 2) if terms[u, k, knot + 1] != 0 else end
         for b in range(m):
             k, left = bills[CASE, b], bills[LEFT, b]
             topped, used = 0, 0
@@ -393,7 +396,7 @@ def settle_alone(m, bills, plain, prefix, shared, annual, steps, primary, payers
                 topped += payers[u, part + TOPPED] * bills[TRAIL + TRAILS * q + PAID, b]
                 used += payers[u, part + USES_CAP] * bills[TRAIL + TRAILS * q + PAID, b]
             base = counted(bills, b, p, u, k, annual, primary[0], payers, terms) * terms[u, k, COVERS]
-            owed = 0 if annual else max(due_of_first(base, u, k, terms) - topped, 0)
+            owed = 0 if annual else max(due_of_first(base, u, k, end, terms) - topped, 0)
             room = max(terms[u, k, CAP] - used, 0)
             payment = min(owed, room, left)
             bills[own + PAID, b], bills[own + BASE, b] = payment, base
@@ -819,12 +822,12 @@ def entangle(prefix, steps, payers, terms, least_caps):
 
 
 @compiled
-def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, bars, reach, lowest, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, floors, bars, reach, lowest, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, s stream, c
     cell, f admissions of a person, d design. ``numbers`` (s, r, g) of persons, ``keys`` (s, g, 2), ``counts`` (s, v, g,
-    t), ``firsts`` (v, g, f, i), ``cells`` (v, g, f, m, c) and ``floors`` (v, g, f, c) as in :mod:`fundsim.sampling`,
+    t), ``firsts`` (v, g, f, i), ``cells`` (v, g, f, m, c), ``guide`` and ``floors`` (v, g, f, c) as in :mod:`fundsim.sampling`,
     ``bars`` (v, g, f, c) the high word of the cost below which an admission is paid by no design at hand, ``cell_case``
     (g, c), ``factors`` (v, g, c) fen per yuan, ``cell_level`` (c,) its severity, ``splits`` (v, c, 3) cumulative ppm,
     ``season`` (2, cells) of the days, ``least`` (case,) the lowest deductible of any design. ``out`` (d, r, g, columns)
@@ -879,11 +882,11 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, floors, b
                     m = list_later(n, n_several, several, drawn, counts, s, v, g, whose, begins)
                     draw(n, m, keys[s, g, 0], keys[s, g, 1], whose, 0, replication, ZERO, drawn)
                     n_single = place_singles(
-                        n_single, single, drawn, s, v, g, cells, floors, bars, everyone, cell, uniform
+                        n_single, single, drawn, s, v, g, cells, guide, floors, bars, everyone, cell, uniform
                     )
                     n_several = place_several(
-                        n_several, several, n, n_single, drawn, s, v, g, firsts, cells, floors, bars, reach, lowest,
-                        everyone, begins, cell, uniform,
+                        n_several, several, n, n_single, drawn, s, v, g, firsts, cells, guide, floors, bars, reach,
+                        lowest, everyone, begins, cell, uniform,
                     )  # fmt: skip
                     m = n_single + begins[n_several]
                     price(

@@ -26,6 +26,8 @@ Int64s = npt.NDArray[np.int64]
 RELEVANT, REST = 0, 1
 """The streams, as the kernel numbers them."""
 STREAMS: Final = ("relevant", "rest")
+GUIDES: Final = 64
+"""Parts of all words for which it is known where the search for a cell begins; the kernel knows the number, too."""
 ANY, BELOW, ABOVE = 0, 1, 2
 """What is known of an admission: nothing, that it lies below its floor, or that it does not."""
 
@@ -46,6 +48,8 @@ class Laws:
     """(v, g, f, i) which admission of a relevant person is the first at or above its floor."""
     cells: Words
     """(v, g, f, m, c) the cell of an admission."""
+    guide: Int64s
+    """(v, g, f, m, 64) the cell of the least word of each sixty-fourth of all words, from where a search goes on."""
     floors: Words
     """(v, g, f, c) the high word of its cost from which an admission lies at or above its floor; up to 2**32."""
 
@@ -71,11 +75,14 @@ class Laws:
         share = np.minimum(relevant.sum(axis=2), 1.0)
         others = np.clip(rest.sum(axis=2) / np.maximum(1.0 - share, np.finfo(float).tiny), 0.0, 1.0)
         known = np.stack([mixed, mixed * part_below, mixed * (1.0 - part_below)], axis=3)
+        cells = _thresholds(known)
+        starts = np.arange(GUIDES, dtype=np.uint64) * np.uint64(WORD // GUIDES)
         return cls(
             shares=np.stack([share, others]),
             counts=np.stack([_thresholds(relevant), _thresholds(rest)]),
             firsts=_firsts(hit),
-            cells=_thresholds(known),
+            cells=cells,
+            guide=np.sum([cells[..., c, None] <= starts for c in range(cells.shape[-1])], axis=0, dtype=np.int64),
             floors=floors,
         )
 
