@@ -9,7 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fundsim.comparison import Comparison, ComparisonError, Sweep, Tornado, compare, sweep, tornado
+    from fundsim.comparison import (
+        Comparison,
+        ComparisonError,
+        Frontier,
+        Sweep,
+        Tornado,
+        compare,
+        frontier,
+        sweep,
+        tornado,
+    )
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.pipeline import simulate, simulate_designs
     from fundsim.report.export import export
@@ -21,6 +31,7 @@ _DOORS = {
     "Comparison": "comparison",
     "ComparisonError": "comparison",
     "Decomposition": "decomposition",
+    "Frontier": "comparison",
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
@@ -30,6 +41,7 @@ _DOORS = {
     "decompose": "decomposition",
     "explain": "statements",
     "export": "report.export",
+    "frontier": "comparison",
     "load": "scenario",
     "settle": "statements",
     "simulate": "pipeline",
@@ -39,9 +51,9 @@ _DOORS = {
 }
 
 __all__ = [
-    "Comparison", "ComparisonError", "Decomposition", "Results", "Scenario", "ScenarioError", "Sweep", "Tornado", "compare",
-    "decompose", "explain", "export", "load", "settle", "simulate", "simulate_designs", "sweep",
-    "tornado",
+    "Comparison", "ComparisonError", "Decomposition", "Frontier", "Results", "Scenario", "ScenarioError", "Sweep",
+    "Tornado", "compare", "decompose", "explain", "export", "frontier", "load", "settle", "simulate",
+    "simulate_designs", "sweep", "tornado",
 ]  # fmt: skip
 
 

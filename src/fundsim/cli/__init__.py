@@ -13,7 +13,20 @@ import click
 
 from fundsim.cli.common import BAD_INPUT, INTERRUPTED, USERS_ERRORS
 
-COMMANDS: Final = ("check", "show", "schema", "init", "settle", "account", "run", "risk", "compare", "sweep", "tornado")
+COMMANDS: Final = (
+    "check",
+    "show",
+    "schema",
+    "init",
+    "settle",
+    "account",
+    "run",
+    "risk",
+    "compare",
+    "sweep",
+    "tornado",
+    "frontier",
+)
 """Every command, in the order of the help."""
 
 
