@@ -1,12 +1,12 @@
 """Efficient designs: those that no other beats in premium, probability of a loss and benefit to patients.
 
 Design j beats design i beyond the error if in every aim j is surely not worse than i by more than the tolerance, and in
-one aim surely better by more than that; surely means by the 95% interval of the paired difference. Every pair is judged by
-itself, so of very many designs a few dominated ones owe that to chance. Where j looks as good in all and better in one,
-but the error leaves it open, i is undecided. All others are efficient.
+one aim surely better by more than that; surely means by the 95% interval of the paired difference. Every pair is judged
+by itself, so of very many designs a few dominated ones owe that to chance. Where j looks as good in all and better in
+one, but the error leaves it open, i is undecided. All others are efficient.
 
-The probability of a loss has a tolerance by default (one point): two designs that never lost in so many replications can
-only be told to differ by less than something.
+The probability of a loss has a tolerance by default (one point): of two designs that never lost in so many replications
+it can only be told that they differ by less than something.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from fundsim.estimates import NORMAL_95
 from fundsim.scenario import Scenario
 
 PREMIUM, LOSS, BENEFIT = "premium_per_head", "insurer_loss", "pure_premium"
-"""What designs are judged by, unless others are named: the premium charged, the insurer's P(loss), money for patients."""
+"""What designs are judged by, unless others are named: the premium charged, the insurer's P(loss), money paid."""
 TOLERANCE: Final = {LOSS: 0.01}
 AT_A_TIME: Final = 128
 """Designs that are compared with all others at once."""

@@ -1,4 +1,4 @@
-"""Which designs nothing beats (有效方案): what each costs, how likely a loss is, what patients get, and who beats whom."""
+"""Which designs nothing beats (有效方案): what each costs, how likely a loss is, what patients get, who beats whom."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class Frontier:
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Plot benefit against premium, or against the probability of a loss where the premium is one; returns the axes."""
+        """Plot benefit against premium, or against P(loss) where all have one premium; returns the axes."""
         from fundsim.report.frontier import plot_frontier
 
         return plot_frontier(self, ax)

@@ -138,9 +138,8 @@ def _reading(found: Frontier) -> list[str]:
         nearly = [each.design for each in found.standings if each.budget == "undecided"]
         words = f"; no. {', '.join(map(str, nearly))} may be, within the error" if nearly else ""
         return [f"No design is surely within the limits 没有方案可确定在约束之内{words}."]
-    lines = [
-        f"Most for patients within the limits 约束内受益最大: no. {found.best.design}, {found.sweep.name(found.best.design)}."
-    ]
+    name = found.sweep.name(found.best.design)
+    lines = [f"Most for patients within the limits 约束内受益最大: no. {found.best.design}, {name}."]
     others = found.as_good_as_best()
     if others:
         lines.append(f"Within the error as good 误差内相当: no. {', '.join(map(str, others))}.")
@@ -201,7 +200,8 @@ def _draw(found: Frontier, ax: Axes, *, new: bool) -> Axes:
     if found.best is not None and found.limits:
         at = (x_factor * (found.best.values[across].mean or 0.0), y_factor * (found.best.values[-1].mean or 0.0))
         text = beside(f"no. {found.best.design}: most within the limits", "约束内受益最大")
-        ax.annotate(text, at, (8, -14), textcoords="offset points", fontsize=SMALL, family=list(families()))
+        ax.plot(*at, "o", color="black", markersize=11, markerfacecolor="none")
+        ax.annotate(text, at, (9, 7), textcoords="offset points", fontsize=SMALL, family=list(families()))
     ax.set_xlabel(f"{beside(aims[0].figure.en, aims[0].figure.zh)} ({x_unit})", loc="left")
     ax.set_ylabel(f"{beside(aims[1].figure.en, aims[1].figure.zh)} ({y_unit})")
     ax.grid(visible=True, color="0.92", linewidth=0.6)
