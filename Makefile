@@ -22,6 +22,7 @@ bench: $(READY)  ## fundsim beside numpy (simulation) and pandas (a file of bill
 	$(BIN)/python -m benchmarks.city
 	$(BIN)/python -m benchmarks.settlement
 	$(BIN)/python -m benchmarks.uncertainty
+	$(BIN)/python -m benchmarks.sweep
 
 docs: $(READY)  ## the gallery of all schemes, docs/gallery.md, from scenarios/
 	$(BIN)/python scripts/gallery.py --write

@@ -50,12 +50,11 @@ def test_a_workbook_has_every_table_and_its_origin(found: Comparison, tmp_path: 
 
 
 def test_text_that_begins_like_a_formula_stays_text(tmp_path: Path) -> None:
-    table = pd.DataFrame(
-        {"design": ["=方案1", "@x", "http://x"], "value": [1.0, None, float("nan")], "same": [True, False, True]}
-    )
+    texts = ["=方案1", "@x", "http://x"]
+    table = pd.DataFrame({"design": texts, "value": [1.0, None, float("nan")], "same": [True, False, True]})
     book = openpyxl.load_workbook(write_tables({"t": table}, ORIGIN, tmp_path / "t.xlsx"))
     cells = [book["t"].cell(row, 1) for row in (2, 3, 4)]
-    assert [cell.value for cell in cells] == ["=方案1", "@x", "http://x"]
+    assert [cell.value for cell in cells] == texts
     assert all(cell.data_type in ("s", "inlineStr") for cell in cells)
     assert cells[2].hyperlink is None
     assert [book["t"].cell(row, 2).value for row in (2, 3, 4)] == [1.0, None, None]
