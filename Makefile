@@ -4,8 +4,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# aggregate, one of the tools that benchmarks/peers compares fundsim with, needs Python 3.12 or later.
+PEERS_PYTHON ?= $(PYTHON)
+PEERS_VENV   := .venv-peers
 
-.PHONY: run test check check-slow bench docs lint types imports notebooks lab clean
+.PHONY: run test check check-slow bench bench-peers docs lint types imports notebooks lab clean
 
 run: $(READY)  ## the main job: Qinzhou's tender, from policy text to margin, surplus return and loss sharing
 	$(BIN)/fundsim run scenarios/qinzhou-2017.yaml --out runs/qinzhou-2017
@@ -20,12 +23,21 @@ check-slow: $(READY)  ## statistics over many repetitions, scale, kills
 
 bench: $(READY)  ## fundsim beside numpy (simulation) and pandas (a file of bills), in one run; writes benchmarks/results/
 	$(BIN)/python -m benchmarks.city
+	$(BIN)/python -m benchmarks.national
 	$(BIN)/python -m benchmarks.settlement
 	$(BIN)/python -m benchmarks.uncertainty
 	$(BIN)/python -m benchmarks.sweep
+	$(MAKE) bench-peers
 
-docs: $(READY)  ## the gallery of all schemes, docs/gallery.md, from scenarios/
+bench-peers: $(READY)  ## fundsim beside aggregate and gemact, in an environment of their own; PEERS_PYTHON=python3.13
+	test -x $(PEERS_VENV)/bin/python || $(PEERS_PYTHON) -m venv $(PEERS_VENV)
+	$(PEERS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[peers]'
+	OPENBLAS_NUM_THREADS=1 $(PEERS_VENV)/bin/python -m benchmarks.peers
+	$(BIN)/python scripts/benchmark_page.py --write
+
+docs: $(READY)  ## docs/gallery.md, all schemes side by side, from scenarios/; docs/benchmarks.md from benchmarks/results/
 	$(BIN)/python scripts/gallery.py --write
+	$(BIN)/python scripts/benchmark_page.py --write
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -47,4 +59,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS_VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -191,7 +191,7 @@ def test_the_same_in_a_file_in_python_and_on_the_command_line(tmp_path: Path) ->
     assert in_file.terms.applied == by_hand.terms.applied
     assert (in_file.id, by_hand.id) == ("child", "province-2014-notice-2016")
     shown = run("show", ROOT / "scenarios" / "province-2014.yaml", "--apply", NOTICE).stdout
-    assert shown == to_text(by_hand)
+    assert shown.startswith(to_text(by_hand))
 
 
 # -- add ------------------------------------------------------------------------------------------------------------

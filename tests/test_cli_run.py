@@ -52,6 +52,26 @@ def test_run_prints_the_tender_and_names_what_it_wrote(folder: Path) -> None:
     assert all(path.exists() for path in named)
 
 
+FLOORS = """
+  floor:
+    county: [9000 yuan, 4500 yuan]
+    tertiary: [{tertiary}, 3500 yuan]
+contract:"""
+
+
+@pytest.mark.parametrize(("tertiary", "path"), [("7200 yuan", "relevant"), ("90000 yuan", "full")])
+def test_a_run_says_whom_it_has_drawn(folder: Path, tertiary: str, path: str) -> None:
+    text = (folder / "city.yaml").read_text(encoding="utf-8").replace("\ncontract:", FLOORS.format(tertiary=tertiary))
+    (folder / "city.yaml").write_text(text, encoding="utf-8")
+    answer = fundsim("run", "city.yaml", "-n", "4", "--out", "here")
+    manifest = json.loads((folder / "here" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["sampler"]["path"] == path
+    assert ("everybody is drawn" in answer.stderr) == (path == "full")
+    shown = fundsim("show", "city.yaml").stdout
+    assert f"drawn: {path}, because" in shown
+    assert "stated   9,000; 4,500" in shown
+
+
 def test_run_answers_scripts_in_json_alone(folder: Path) -> None:
     answer = fundsim("run", "city.yaml", "-n", "8", "--seed", "5", "--json", "--workers", "1")
     printed = json.loads(answer.stdout)

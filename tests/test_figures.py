@@ -247,12 +247,18 @@ def test_chinese_is_drawn_on_every_machine(results: fs.Results) -> None:
     assert "公司净损益" in texts(ax)
 
 
-def test_characters_beyond_the_font_are_left_out_or_warned_of(results: fs.Results) -> None:
+def test_titles_that_do_not_fit_one_line_have_two(results: fs.Results) -> None:
+    english, chinese = "A county's critical illness insurance over its contract term (2017 to 2019)", "大病保险" * 12
+    named = replace(results, scenario=results.scenario.replace({"title": {"en": english, "zh": chinese}}))
+    assert figures.plot_margin(named).get_title(loc="left").splitlines()[:2] == [english, chinese]
+
+
+def test_characters_beyond_the_font_are_left_out_and_warned_of(results: fs.Results) -> None:
     rare = "\U00030edd县"  # a character of place names that GB 2312 does not have
     named = replace(results, scenario=results.scenario.replace({"title": {"zh": rare}}))
-    assert figures.plot_margin(named).get_title(loc="left").startswith("figures\n")  # the id stands for it
-    with pytest.warns(typeface.MissingCharacters, match=r"U\+30EDD"):
-        typeface.warn_of_missing(rare, "the title")
+    with pytest.warns(typeface.MissingCharacters, match=r"^the title of figures, .*U\+30EDD"):
+        ax = figures.plot_margin(named)
+    assert ax.get_title(loc="left").startswith("figures\n")  # the id stands for it
 
 
 def test_dollar_signs_in_a_title_are_not_mathematics(results: fs.Results) -> None:

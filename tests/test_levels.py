@@ -141,11 +141,10 @@ def test_floors_of_a_level_that_is_ignored_would_lose_money(monkeypatch: pytest.
 
     dear = Levels(cost=np.full((1, 1, len(BlockJob.build([city()], 1).model.cells)), 1.5))
     right = BlockJob.build([city()], 1).settle(np.arange(2), dear)
-    stated = BlockJob.build([city()], 1).floors[None]
-    monkeypatch.setattr(blocks, "floors", lambda *_: stated)
-    wrong = BlockJob.build([city()], 1)
-    object.__setattr__(wrong, "floors", stated[0])
-    assert wrong.settle(np.arange(2), dear)[..., 0].sum() < right[..., 0].sum()
+    job = BlockJob.build([city()], 1)
+    stated = blocks.bars(job.model, job.unpaid.gross, job.model.draws(1, np.arange(1)))
+    monkeypatch.setattr(blocks, "bars", lambda *_: stated)
+    assert job.settle(np.arange(2), dear)[..., 0].sum() < right[..., 0].sum()
 
 
 def test_costs_grow_and_people_leave_over_the_years() -> None:

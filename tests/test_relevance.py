@@ -16,28 +16,35 @@ from cities import ANNUAL, city
 from conftest import SCENARIOS
 from fundsim.benefits.compiled import compile_plans
 from fundsim.benefits.payer import Payer
-from fundsim.benefits.relevance import ADMISSIONS, floors, least_deductible
+from fundsim.benefits.relevance import ADMISSIONS, bars, least_deductible, reach, unpaid
 from fundsim.benefits.schedule import Plan, Traits, compile_plan
 from fundsim.benefits.settlement import Bill, settle_person
 from fundsim.blocks import BlockJob
-from fundsim.claims import ClaimsModel
+from fundsim.claims import ClaimsModel, Levels
 from fundsim.kernels import ALL_GROSS, ALL_LEFT, ALL_PAYABLE
 from fundsim.money import PPM, half_up
 from fundsim.scenario import Scenario
 
 WORD = 2**32
-Floors = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
 
 
-def with_floors(job: BlockJob, found: Floors) -> BlockJob:
-    return replace(job, floors=found)
+def words(job: BlockJob) -> npt.NDArray[np.uint64]:
+    """(g, c, k) the high word of the cost below which an admission among k cannot be paid."""
+    return bars(job.model, job.unpaid.gross, job.model.draws(1, np.arange(1)))[0].swapaxes(1, 2)
+
+
+def without_bounds(job: BlockJob) -> BlockJob:
+    """The same where any admission may matter, and any person."""
+    gross, lowest = np.zeros_like(job.unpaid.gross), np.full_like(job.unpaid.lowest, -1)
+    return replace(job, unpaid=replace(job.unpaid, gross=gross, lowest=lowest))
 
 
 def assert_nobody_is_lost(job: BlockJob, replications: int = 1) -> None:
-    """The same bits without floors; and, but for the cost of all and its months, when everybody is settled."""
+    """The same bits without bars; and, but for the cost of all and its months, when everybody is settled."""
     before_months = job.columns.months.start
     found = job.run(0, replications)[..., :before_months]
-    unbounded = with_floors(job, np.zeros_like(job.floors)).run(0, replications)[..., :before_months]
+    unbounded = without_bounds(job).run(0, replications)[..., :before_months]
     assert found.tolist() == unbounded.tolist()
     everybody = replace(job, everyone=True).run(0, replications)[..., :before_months]
     everybody[..., [ALL_GROSS, ALL_PAYABLE, ALL_LEFT]] = 0
@@ -76,7 +83,7 @@ def below_floors(job: BlockJob, group: int = 0) -> float:
     k = np.arange(1, ADMISSIONS + 1)
     weight = k * model.frequency.pmf(k, model.population.groups[group].admissions * model.frequency_factor)
     shares = np.array([cell.probability for cell in model.cells])
-    part = (shares[:, None] * job.floors[group].astype(float) / WORD).sum(axis=0)
+    part = (shares[:, None] * words(job)[group].astype(float) / WORD).sum(axis=0)
     return float(
         (weight * part).sum() / model.frequency.mean(model.population.groups[group].admissions * model.frequency_factor)
     )
@@ -86,27 +93,119 @@ def test_nine_in_ten_admissions_in_qinzhou_lie_below_the_floors(jobs: dict[str, 
     assert below_floors(jobs["qinzhou-2017"]) > 0.9
 
 
-def moved(job: BlockJob, factor: float) -> Floors:
-    """The floors at costs ``factor`` times as high."""
-    found = job.floors.copy()
-    for g, c, k in np.ndindex(*found.shape):
-        severity = job.model.severities[job.model.cells[c].severity]
-        cost = severity.quantile(float(found[g, c, k]) / WORD) * factor
-        found[g, c, k] = min(int(float(severity.cdf(cost)) * WORD), WORD)
-    return found
-
-
 def test_floors_a_fifth_higher_would_lose_money(jobs: dict[str, BlockJob]) -> None:
     """The comparison can fail: the floors of Qinzhou are where they have to be."""
     job = jobs["qinzhou-2017"]
     right = job.run(0, 1)[0, 0, :, :2].sum(axis=0)
-    wrong = with_floors(job, moved(job, 1.2)).run(0, 1)[0, 0, :, :2].sum(axis=0)
+    wrong = replace(job, unpaid=replace(job.unpaid, gross=job.unpaid.gross * 6 // 5)).run(0, 1)[0, 0, :, :2].sum(axis=0)
     assert (wrong < right).all()
 
 
 def test_floors_fall_with_the_number_of_admissions(jobs: dict[str, BlockJob]) -> None:
     for job in jobs.values():
-        assert (np.diff(job.floors.astype(np.int64), axis=-1) <= 0).all()
+        assert (np.diff(job.unpaid.gross, axis=0) <= 0).all()
+        assert (np.diff(words(job).astype(np.int64), axis=-1) <= 0).all()
+
+
+# --- stated floors: who is drawn --------------------------------------------------------------------------------------
+
+RELEVANT_ALONE = {
+    "beijing-2019",
+    "binhai-2019",
+    "henan-2015",
+    "luan-jinan-2016",
+    "notice-2016-province",
+    "province-2014",
+    "province-2014-term",
+    "qinzhou-2017",
+    "qinzhou-2017-behaviour",
+    "qinzhou-2017-term",
+    "qinzhou-2017-trend-15",
+    "qinzhou-2017-trend-5",
+    "quzhou-2019",
+    "shandong-2017",
+    "tianjin-2014",
+    "guangxi-pilot-2013",
+}
+"""Schemes that the floors of their claims serve; the others fall back to drawing everybody."""
+
+
+def test_shipped_schemes_draw_the_relevant_alone_where_their_floors_allow_it(shipped: dict[str, Scenario]) -> None:
+    paths = {name: BlockJob.build([shipped[name]], seed=1).path["path"] for name in NAMES}
+    assert {name for name, path in paths.items() if path == "relevant"} == RELEVANT_ALONE
+
+
+@pytest.mark.parametrize("name", ["qinzhou-2017", "quzhou-2019", "shandong-2017"])
+def test_drawing_the_relevant_alone_gives_the_same_fen(shipped: dict[str, Scenario], name: str) -> None:
+    job = smaller(BlockJob.build([shipped[name]], seed=1), MANY)
+    assert job.path["path"] == "relevant"
+    assert_nobody_is_lost(job, replications=2)
+
+
+def too_high_floors(factor: float) -> Scenario:
+    """The small city with floors at ``factor`` times what its scheme allows."""
+    allowed = BlockJob.build([city()], seed=1)
+    groups = city().document["population"]["groups"]
+    groups["poor"]["floor"] = "x0.5"
+    floors: dict[str, list[str]] = {}
+    for level in ("county", "tertiary"):
+        cells = [c for c, cell in enumerate(allowed.model.cells) if cell.level == level]
+        lowest = (allowed.unpaid.gross[:, :, cells] / np.array([1.0, 0.5])[:, None]).min(axis=(1, 2))
+        floors[level] = [f"{int(floor * factor) // 100} yuan" for floor in lowest]
+    return city(claims__floor=floors, population__groups=groups)
+
+
+def test_floors_as_high_as_the_scheme_allows_are_taken_and_a_little_higher_ones_are_caught() -> None:
+    right, wrong = (BlockJob.build([too_high_floors(factor)], seed=1) for factor in (1.0, 1.02))
+    assert right.path["path"] == "relevant"
+    assert wrong.path["path"] == "full"
+    assert "below the stated floor of" in wrong.path["why"]
+    for job in (right, wrong):
+        assert_nobody_is_lost(job, replications=3)
+
+
+def test_without_the_check_floors_that_are_too_high_would_lose_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison can fail: the check is what sends such a run down the full path."""
+    job = BlockJob.build([too_high_floors(1.5)], seed=1)
+    full = job.run(0, 3)[..., :2]
+    monkeypatch.setattr("fundsim.blocks.too_high", lambda *_: None)
+    short = job.run(0, 3)[..., :2]
+    assert job.path["path"] == "relevant"
+    assert (short <= full).all()
+    assert (short.sum(axis=(1, 2)) < full.sum(axis=(1, 2))).all()
+
+
+def test_a_design_with_a_lower_deductible_takes_the_full_path_and_moves_nobody() -> None:
+    scheme = too_high_floors(1.0)
+    alone = BlockJob.build([scheme], seed=1)
+    both = BlockJob.build([scheme, scheme.replace({"payers.cii.deductible": "3000 yuan"})], seed=1)
+    assert (alone.path["path"], both.path["path"]) == ("relevant", "full")
+    assert np.array_equal(alone.run(0, 4)[0], both.run(0, 4)[0])
+
+
+def test_a_catalogue_that_is_drawn_is_checked_by_the_block_that_draws_it() -> None:
+    """With more of a bill counting, floors may be too high in some replications: these draw everybody."""
+    job = BlockJob.build([too_high_floors(1.0)], seed=1)
+    splits = np.repeat(job.model.splits[None], 2, axis=0)
+    splits[1] = 0  # class A throughout: basic insurance pays more, CII counts all
+    drawn = Levels(splits=splits)
+    found = job.settle(np.arange(2), drawn)
+    everybody = replace(job, everyone=True).settle(np.arange(2), drawn)
+    everybody[..., [ALL_GROSS, ALL_PAYABLE, ALL_LEFT]] = 0
+    assert np.array_equal(found, everybody[..., : found.shape[-1]])
+
+
+def test_replications_with_levels_of_their_own_draw_the_relevant_of_their_level() -> None:
+    """Where bills are dearer, more are relevant; nobody is lost at any level, nor where admissions are drawn."""
+    job = BlockJob.build([too_high_floors(1.0)], seed=1)
+    cost = np.array([0.5, 1.0, 2.0])[:, None, None] * np.ones((3, 1, len(job.model.cells)))
+    levels = Levels(cost=cost, admissions=np.array([[1.2], [1.0], [0.8]]))
+    numbers = job.model.draws(1, np.arange(3), levels).numbers[0]
+    assert (np.diff(numbers[:, 0]) > 0).all()
+    found = job.settle(np.arange(3), levels)
+    everybody = replace(job, everyone=True).settle(np.arange(3), levels)
+    everybody[..., [ALL_GROSS, ALL_PAYABLE, ALL_LEFT]] = 0
+    assert np.array_equal(found, everybody[..., : found.shape[-1]])
 
 
 # --- at the floor itself ---------------------------------------------------------------------------------------------
@@ -122,7 +221,7 @@ def bill_at(job: BlockJob, plan: Plan, g: int, c: int, cost: float) -> Bill:
 
 def dearest_below(job: BlockJob, g: int, c: int, k: int) -> float:
     """The cost of the last draw below a floor, yuan."""
-    r = np.array([((int(job.floors[g, c, k - 1]) - 1) << 32) | (WORD - 1)], dtype=np.uint64)
+    r = np.array([((int(words(job)[g, c, k - 1]) - 1) << 32) | (WORD - 1)], dtype=np.uint64)
     return float(job.model.tables[job.model.cells[c].severity].evaluate(r)[0])
 
 
@@ -134,7 +233,7 @@ def test_the_dearest_admissions_below_the_floors_are_paid_nothing(
     job, plan = jobs[name], shipped[name].plan
     for g in range(len(job.model.population.groups)):
         for k in range(1, ADMISSIONS + 1):
-            below = [c for c in range(len(job.model.cells)) if job.floors[g, c, k - 1] > 0]
+            below = [c for c in range(len(job.model.cells)) if words(job)[g, c, k - 1] > 0]
             dearest = {c: bill_at(job, plan, g, c, dearest_below(job, g, c, k)) for c in below}
             persons = [[dearest[c]] * k for c in below] + [[dearest[c] for c in np.resize(below, k).tolist()]]
             for bills in persons:
@@ -145,9 +244,30 @@ def test_floors_are_close_five_in_a_hundred_above_them_something_is_paid(
     jobs: dict[str, BlockJob], shipped: dict[str, Scenario]
 ) -> None:
     job, plan = jobs["qinzhou-2017"], shipped["qinzhou-2017"].plan
-    for g, c in np.ndindex(*job.floors.shape[:2]):
+    for g, c in np.ndindex(*job.cases.shape):
         bill = bill_at(job, plan, g, c, 1.05 * dearest_below(job, g, c, 1))
         assert settle_person(plan, [bill])[0].paid("cii") > 0
+
+
+@pytest.mark.parametrize("name", ["qinzhou-2017", "province-2014"])
+def test_no_admission_counts_for_more_than_its_reach(
+    jobs: dict[str, BlockJob], shipped: dict[str, Scenario], name: str
+) -> None:
+    """Random costs, many of them dear: what counts for CII by the readable settlement against its bound."""
+    job, plan = jobs[name], shipped[name].plan
+    bounds = reach(job.model, job.unpaid, job.model.draws(1, np.arange(1)))[0]
+    rng, close = np.random.default_rng(3), 0
+    for g, c in np.ndindex(*job.cases.shape):
+        for survival in np.concatenate([rng.random(20), 2.0 ** -rng.uniform(1, 30, 60)]):
+            word = WORD - 1 - int(survival * WORD)
+            step = int(np.float64(2 * (WORD - 1 - word) + 1).view(np.int64) >> 49) - (1023 << 3)
+            r = np.array([(word << 32) | int(rng.integers(WORD))], dtype=np.uint64)
+            cost = float(job.model.tables[job.model.cells[c].severity].evaluate(r)[0])
+            (statement,) = settle_person(plan, [bill_at(job, plan, g, c, cost)])
+            base = next((line.base for line in statement.lines if line.payer == plan.primary), 0)
+            assert base <= bounds[g, c, step]
+            close += base > 0.8 * bounds[g, c, step]
+    assert close > 100, "the bound says little"
 
 
 # --- any scheme ------------------------------------------------------------------------------------------------------
@@ -264,7 +384,7 @@ def settled_by() -> Callable[[Sequence[Plan]], BlockJob]:
         return replace(
             job,
             plans=together,
-            floors=floors(job.model, together, job.cases, job.model.draws(1, np.arange(1)))[0],
+            unpaid=unpaid(job.model, together, job.cases, job.model.splits[None]),
             edges=edges,
         )
 
@@ -352,7 +472,7 @@ def test_floors_lose_nobody_among_bills_beyond_anything_real() -> None:
 
 def test_without_a_deductible_there_are_no_floors(settled_by: Callable[[Sequence[Plan]], BlockJob]) -> None:
     cii = {"base": {"counts": {"A": PPM, "C": PPM}}, "deductible": "none", "pay": "50%"}
-    assert not settled_by([compiled({"cii": cii})]).floors.any()
+    assert not settled_by([compiled({"cii": cii})]).unpaid.gross.any()
 
 
 def test_classes_that_cii_covers_in_no_design_never_matter_by_themselves(
@@ -361,8 +481,8 @@ def test_classes_that_cii_covers_in_no_design_never_matter_by_themselves(
     cii = {"base": {"counts": {"A": PPM}}, "only": [{"place": "home"}], "deductible": "1000 yuan", "pay": "50%"}
     job = settled_by([compiled({"cii": cii})])
     away = [cell.traits["place"] == "away" for cell in job.model.cells]
-    assert (job.floors[:, away] == WORD).all()
-    assert (job.floors[:, np.logical_not(away)] < WORD).all()
+    assert (words(job)[:, away] == WORD).all()
+    assert (words(job)[:, np.logical_not(away)] < WORD).all()
 
 
 def test_the_lowest_deductible_of_any_design_decides() -> None:
@@ -377,16 +497,15 @@ def test_a_cheaper_group_has_higher_floors(settled_by: Callable[[Sequence[Plan]]
     cii = {"base": A_ALONE, "deductible": "6000 yuan", "pay": "50%"}
     job = settled_by([compiled({"cii": cii})])
     assert [group.cost for group in job.model.population.groups] == [1.0, 0.8]
-    assert (job.floors[1] > job.floors[0]).all()
+    assert (words(job)[1] > words(job)[0]).all()
 
 
 def test_floors_need_only_the_model_the_plans_and_the_cases() -> None:
     scenario = city(TOWN)
     model = ClaimsModel.build(scenario.terms.claims, scenario.population)
     job = BlockJob.build([scenario], seed=1)
-    assert np.array_equal(
-        floors(model, compile_plans([scenario.plan]), job.cases, model.draws(1, np.arange(1)))[0], job.floors
-    )
+    found = unpaid(model, compile_plans([scenario.plan]), job.cases, model.splits[None])
+    assert np.array_equal(found.gross, job.unpaid.gross)
 
 
 def test_nobody_is_lost_where_several_payers_are_covered() -> None:
@@ -409,7 +528,7 @@ def test_nobody_is_lost_where_several_payers_are_covered() -> None:
             kept[path] = [name for name in changes[path] if name != dropped]
         scenario = city().replace(kept)
         job = BlockJob.build([scenario], seed=1)
-        assert job.floors.any() == (dropped == "above-cap"), "without a deductible, everybody can matter"
+        assert job.unpaid.gross.any() == (dropped == "above-cap"), "without a deductible, everybody can matter"
         assert_nobody_is_lost(job)
         alone = BlockJob.build([scenario.replace({"contract.covers": ["cii"]})], seed=1).run(0, 1)
         assert job.run(0, 1)[..., 1].sum() > alone[..., 1].sum(), "the other covered payers pay nobody else"

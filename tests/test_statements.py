@@ -300,7 +300,7 @@ def test_the_shipped_scheme_settles_bills(tmp_path: Path) -> None:
     qinzhou = scenarios.load(QINZHOU_FILE)
     settle_file(qinzhou, bills, out=tmp_path / "out.csv")
     (row,) = read(tmp_path / "out.csv")
-    assert (row["paid_basic"], row["paid_cii"], row["patient_pays"]) == ("32016.00", "5942.00", "17042.00")
+    assert (row["paid_basic"], row["paid_cii"], row["patient_pays"]) == ("32480.00", "5710.00", "16810.00")
     assert "城乡居民大病保险 (cii) 第八条" in str(explain(qinzhou, bills, "P1"))
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim.benefits.compiled import CompiledPlans, compile_plans
-from fundsim.benefits.relevance import floors, least_deductible
+from fundsim.benefits.relevance import Unpaid, bars, least_deductible, reach, too_high, unpaid
 from fundsim.claims import AS_STATED, ClaimsModel, Levels
-from fundsim.money import PerReplication
+from fundsim.money import PerReplication, format_yuan
 from fundsim.scenario import Scenario
 
 Int64s = npt.NDArray[np.int64]
@@ -32,7 +32,8 @@ class BlockJob:
     plans: CompiledPlans
     cases: Int64s
     """(g, c) class of case of each cell."""
-    floors: npt.NDArray[np.uint64]
+    unpaid: Unpaid
+    """What no design can pay in the catalogue as stated."""
     edges: Int64s
     """(d, e) fen: bands of own cost."""
     everyone: bool = False
@@ -53,9 +54,28 @@ class BlockJob:
             [_case(first, {**group.traits, **cell.traits}) for cell in model.cells] for group in model.population.groups
         ]
         numbers = np.array(cases, dtype=np.int64)
-        lowest = floors(model, plans, numbers, model.draws(seed, np.arange(1)))[0]
+        bounds = unpaid(model, plans, numbers, model.splits[None])
         by_month = everyone or any(scenario.terms.contract.instalments is not None for scenario in scenarios)
-        return cls(seed, model, plans, numbers, lowest, edges_of(scenarios), everyone, by_month)
+        return cls(seed, model, plans, numbers, bounds, edges_of(scenarios), everyone, by_month)
+
+    @property
+    def path(self) -> dict[str, str]:
+        """Which persons are drawn, ``relevant`` or ``full``, and ``why``; what the covered payers pay is the same."""
+        if not self.model.floors:
+            return {"path": "full", "why": "the claims state no floor"}
+        if self.everyone:
+            return {"path": "full", "why": "everybody's bills are asked for"}
+        found = too_high(self.model, self.unpaid.gross)
+        if found is None:
+            return {"path": "relevant", "why": "no design can pay anybody below the stated floors"}
+        k, g, c = found
+        level, people = self.model.cells[c].level, self.model.population.groups[g].name
+        floor, unpaid = self.model.floors_of_groups[k, g, c], self.unpaid.gross[k, g, c]
+        why = (
+            f"a design may pay group '{people}' for bills at '{level}' below the stated floor of {format_yuan(floor)} "
+            f"yuan for {k + 1} admission{'s' * (k > 0)}; up to {format_yuan(unpaid)} yuan it cannot"
+        )
+        return {"path": "full", "why": why}
 
     def only(self, designs: npt.NDArray[np.intp]) -> BlockJob:
         """The same for some of the designs, in the same columns."""
@@ -77,13 +97,16 @@ class BlockJob:
         """Draw and settle a year of some replications: (design, replication, group, column)."""
         from fundsim import kernels
 
-        model, plans = self.model, self.plans
-        draws = model.draws(self.seed, replications, levels, year=year)
-        lowest = self.floors[None] if levels is AS_STATED else floors(model, plans, self.cases, draws)
-        out = np.zeros((plans.n_designs, len(replications), draws.persons.shape[1], self.columns.n), dtype=np.int64)
+        model, plans, bounds = self.model, self.plans, self.unpaid
+        if levels.splits is not None:
+            bounds = unpaid(model, plans, self.cases, levels.splits)
+        full = self.everyone or too_high(model, bounds.gross) is not None
+        draws = model.draws(self.seed, replications, levels, year=year, full=full)
+        laws, shape = draws.laws, (plans.n_designs, len(replications), len(self.cases), self.columns.n)
+        out = np.zeros(shape, dtype=np.int64)
         kernels.simulate_block(
-            draws.replications, draws.persons, draws.count_keys, draws.admission_keys, draws.thresholds,
-            draws.cell_thresholds, np.repeat(lowest, len(draws.persons) // len(lowest), axis=0), self.cases,
+            draws.replications, draws.numbers, draws.keys, laws.counts, laws.firsts, laws.cells, laws.guide,
+            laws.floors, bars(model, bounds.gross, draws), reach(model, bounds, draws), bounds.lowest, self.cases,
             draws.factors, np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
             np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
             draws.season, model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
-from typing import Annotated, Any, Literal, Self
+from itertools import pairwise, product
+from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,14 @@ from pydantic import Field, model_validator
 
 from fundsim import streams
 from fundsim.frequency import MOST_THRESHOLDS, WORD, AtMostOne, FrequencyTerms
-from fundsim.money import PPM, PerReplication
+from fundsim.money import LARGEST_BILL, PPM, PerReplication, format_yuan
 from fundsim.population import Population
+from fundsim.sampling import STREAMS, Laws
 from fundsim.severity import QuantileTable, Severity, SeverityFamily
-from fundsim.terms import Growth, Rate, Terms, Year, problem
+from fundsim.terms import Growth, Money, Rate, Terms, Year, nearest, problem
+
+MOST_FLOORS: Final = 8
+"""Numbers of admissions for which a floor can be stated."""
 
 
 class Catalogue(Terms):
@@ -89,6 +93,10 @@ class AdmissionClaims(Terms):
     season: Annotated[list[Rate], Field(min_length=12, max_length=12)] | None = None
     """Share of the year's discharges in each month, ppm; every day alike where none is stated (月度分布)."""
     trend: Trend | None = None
+    floor: dict[str, Annotated[list[Money], Field(min_length=1, max_length=MOST_FLOORS)]] | None = None
+    """By care level, for a person with 1, 2, ... admissions: the gross bill (fen) from which one may matter (关注线).
+    Persons with no admission at or above its floor are drawn as a stream of their own, which what concerns the covered
+    payers and the contract alone does not need. More admissions than floors always matter."""
 
     @model_validator(mode="after")
     def _levels_add_up(self) -> Self:
@@ -96,6 +104,20 @@ class AdmissionClaims(Terms):
         if total != PPM:
             why = f"the shares of the care levels add up to {total / 10_000:g}%"
             raise problem("care", why, "let the shares add up to 100%", ("care",))
+        return self
+
+    @model_validator(mode="after")
+    def _floors_fit(self) -> Self:
+        for level, amounts in (self.floor or {}).items():
+            if level not in self.care:
+                why = f"there is no care level '{level}'"
+                instead = f"write one of {', '.join(self.care)}{nearest(level, self.care)}"
+                raise problem("floor", why, instead, ("floor", level))
+            for k, (fewer, amount) in enumerate(pairwise(amounts), start=2):
+                if amount > fewer:
+                    why = f"with {k} admissions the floor rises from {format_yuan(fewer)} to {format_yuan(amount)} yuan"
+                    instead = "let floors fall with the number of admissions: several bills add up"
+                    raise problem("floor", why, instead, ("floor", level, k - 1))
         return self
 
     @model_validator(mode="after")
@@ -164,27 +186,32 @@ class Levels:
 
 
 AS_STATED = Levels()
+_SAFE: Final = 1 - 1e-6
+"""Costs are taken this much larger than the cost family says, far beyond the error of its quantile table."""
 
 
 @dataclass(frozen=True, eq=False)
 class Draws:
     """What a block of replications is drawn by, in the form the kernel takes.
 
-    Axes: r replication, v 1 or r (one for all, where nothing differs between replications), g group, t count, c cell,
-    l care level.
+    Axes: r replication, v 1 or r (one for all, where nothing differs between replications), g group, s stream, c cell,
+    l care level. A person of a stream has the counter (person, replication, admission, 0) for each admission: of the
+    first one's words, the number of admissions, its cell and 64 bits of its cost; of the second one's, which admission
+    of the relevant is the first at or above its floor. Days of discharge have the counters (person, replication, d, 1),
+    four admissions each.
     """
 
     replications: PerReplication
     persons: npt.NDArray[np.int64]
-    """(v, g)"""
-    count_keys: Words
-    """(g, 2) stream of the counts; four persons share one Philox counter."""
-    admission_keys: Words
-    """(g, 2) stream of the admissions; the counter is (person, replication, admission)."""
+    """(v, g) insured."""
+    numbers: npt.NDArray[np.int64]
+    """(s, r, g) persons who are drawn: the relevant ones; and, on the full path, the rest who have an admission."""
+    keys: Words
+    """(s, g, 2) keys of the streams."""
     thresholds: Words
-    """(v, g, t) a 32-bit word w means the count #{t: threshold <= w}."""
-    cell_thresholds: Words
-    """(v, g, c) a 32-bit word w means the first cell whose threshold lies above w."""
+    """(v, g, t) number of admissions of any insured: a 32-bit word w means the count #{t: threshold <= w}."""
+    laws: Laws
+    """The same and more of the persons of each stream."""
     factors: Floats
     """(v, g, c) fen of gross cost per yuan of the cost family: group, trend, level and 100."""
     splits: npt.NDArray[np.int64]
@@ -212,6 +239,8 @@ class ClaimsModel:
     frequency_factor: float
     season: tuple[int, ...] | None = None
     """Share of the discharges in each month, ppm."""
+    floors: tuple[tuple[int, ...], ...] = ()
+    """(f, c) fen: stated floors of gross cost for a person with 1, 2, ... admissions, before the group's multiplier."""
 
     @classmethod
     def build(cls, terms: ClaimsTerms, population: Population) -> ClaimsModel:
@@ -233,42 +262,81 @@ class ClaimsModel:
             cost_factor=cost,
             frequency_factor=frequency,
             season=None if isinstance(terms, AnnualClaims) or terms.season is None else tuple(terms.season),
+            floors=() if isinstance(terms, AnnualClaims) else _floors(terms),
         )
+
+    @property
+    def splits(self) -> npt.NDArray[np.int64]:
+        """(c, 3) cumulative catalogue shares, ppm, as stated."""
+        return np.array([cell.splits for cell in self.cells], dtype=np.int64)
+
+    @property
+    def floors_of_groups(self) -> npt.NDArray[np.int64]:
+        """(f, g, c) fen of gross cost from which an admission may matter for a person with 1, 2, ... admissions."""
+        stated = np.array(self.floors, dtype=np.float64).reshape(-1, 1, len(self.cells))
+        multipliers = np.array([group.floor for group in self.population.groups])
+        floors: npt.NDArray[np.int64] = np.floor(stated * multipliers[:, None]).astype(np.int64)
+        return floors
 
     @property
     def group_factors(self) -> Floats:
         """(g,) fen of gross cost per yuan of the cost family, by group."""
         return np.array([group.cost * self.cost_factor * 100 for group in self.population.groups])
 
-    def draws(self, seed: int, replications: PerReplication, levels: Levels = AS_STATED, *, year: int = 1) -> Draws:
+    def draws(
+        self, seed: int, replications: PerReplication, levels: Levels = AS_STATED, *, year: int = 1, full: bool = True
+    ) -> Draws:
         """Return keys and tables for some replications of a year; what people share in a replication enters here.
 
-        The first year's streams have no year in their names, so that a longer term moves nobody's first year.
+        The first year's streams have no year in their names, so that a longer term moves nobody's first year. Without
+        ``full``, nobody of the rest is drawn; the relevant are the same.
         """
         groups = self.population.groups
-        names = [group.name for group in groups]
-        again = _again(year)
+        names, again = [group.name for group in groups], _again(year)
         persons = np.array([[group.persons for group in groups]], dtype=np.int64)
-        splits = np.array([[cell.splits for cell in self.cells]], dtype=np.int64)
         probabilities = np.array([[cell.probability for cell in self.cells]])
         stated = {
             "persons": persons if levels.persons is None else levels.persons,
             "thresholds": self._count_thresholds(seed, replications, levels, year),
-            "cell_thresholds": self._cell_thresholds(
-                probabilities if levels.probabilities is None else levels.probabilities
-            ),
             "factors": self._factors(levels),
-            "splits": splits if levels.splits is None else levels.splits,
+            "splits": self.splits[None] if levels.splits is None else levels.splits,
             "tails": self._tails(levels),
         }
-        rows = max(len(values) for values in stated.values())
+        probabilities = probabilities if levels.probabilities is None else levels.probabilities
+        rows = max(*(len(values) for values in stated.values()), len(probabilities))
+        told = {name: _rows(values, rows) for name, values in stated.items()}
+        floors = self.words_below(self.floors_of_groups, told["factors"], told["tails"])
+        floors = np.pad(floors, ((0, 0), (0, 0), (0, 1), (0, 0)))  # with more admissions than floors, any matters
+        laws = Laws.build(told["thresholds"], _rows(probabilities, rows), floors)
+        uniforms = np.array(
+            [[streams.uniforms(seed, f"persons{again}", name, replications, s) for name in names] for s in range(2)]
+        )
         return Draws(
             replications=replications,
-            count_keys=_keys(seed, f"frequency{again}", names),
-            admission_keys=_keys(seed, f"admission{again}", names),
+            numbers=laws.numbers(told["persons"], uniforms.transpose(0, 2, 1), full=full),
+            keys=np.array(
+                [[streams.key(seed, f"{stream}{again}", name) for name in names] for stream in STREAMS], dtype=np.uint64
+            ),
+            laws=laws,
             season=_season(self.season),
-            **{name: _rows(values, rows) for name, values in stated.items()},
+            **told,
         )
+
+    def words_below(self, gross: npt.NDArray[np.int64], factors: Floats, tails: Floats) -> Words:
+        """(v, g, f, c) the high word of its cost below which an admission certainly costs less than ``gross``.
+
+        ``gross`` (f, g, c) fen, ``factors`` (v, g, c) and ``tails`` as of :class:`Draws`. Where the tail's index
+        differs between replications, no such word lies in the tail. A bill that nothing reaches gives 2**32.
+        """
+        words = np.zeros((*factors.shape[:2], len(gross), factors.shape[2]), dtype=np.uint64)
+        for c, cell in enumerate(self.cells):
+            yuan = gross[None, :, :, c].swapaxes(1, 2) / factors[:, :, c, None] * _SAFE
+            if np.ptp(tails[:, cell.severity, 3]) > 0:
+                yuan = np.minimum(yuan, tails[:, cell.severity, 1, None, None])
+            below = self.severities[cell.severity].cdf(yuan)
+            below = np.where(gross[None, :, :, c].swapaxes(1, 2) < LARGEST_BILL, below, 2.0)
+            words[:, :, :, c] = np.clip((below * WORD).astype(np.int64) - 1, 0, WORD)
+        return words
 
     def mixing(self, seed: int, replications: PerReplication, year: int) -> Floats | None:
         """(r, g) what groups share of the frequency in a year, of mean 1; None where persons share nothing."""
@@ -290,12 +358,6 @@ class ClaimsModel:
         tails = np.tile(np.array(stated), (len(levels.tail_index), 1, 1))
         tails[:, :, 3] = levels.tail_index
         return tails
-
-    def _cell_thresholds(self, probabilities: Floats) -> Words:
-        """(v, g, c) thresholds of a uniform 32-bit word; the last is 2**32, which no word reaches."""
-        below: Words = np.rint(np.cumsum(probabilities, axis=1) * WORD).astype(np.uint64)
-        below[:, -1] = WORD
-        return np.repeat(below[:, None, :], len(self.population.groups), axis=1)
 
     def _count_thresholds(self, seed: int, replications: PerReplication, levels: Levels, year: int) -> Words:
         """(v, g, t); one row for all replications where nothing of the frequency is shared."""
@@ -342,8 +404,12 @@ def _tabulated(severity: SeverityFamily) -> QuantileTable:
     return QuantileTable.build(severity)
 
 
-def _keys(seed: int, purpose: str, names: list[str]) -> Words:
-    return np.array([streams.key(seed, purpose, name) for name in names], dtype=np.uint64)
+def _floors(terms: AdmissionClaims) -> tuple[tuple[int, ...], ...]:
+    """(f, c) stated floors by cell; zero beyond the end of a level's list."""
+    stated = terms.floor or {}
+    longest = max((len(amounts) for amounts in stated.values()), default=0)
+    by_level = {name: [*stated.get(name, ()), *[0] * longest][:longest] for name in terms.care}
+    return tuple(tuple(by_level[cell.level][f] for cell in _admission_cells(terms)) for f in range(longest))
 
 
 def _families(terms: AdmissionClaims) -> tuple[SeverityFamily, ...]:

@@ -1,16 +1,26 @@
 """The compiled core: arrays in, arrays out. It knows no yuan, no policy and no file; it is the only file with numba.
 
-Seventeen functions are compiled, all lazily typed, six of them only into their callers; each also runs as plain Python
+Functions are compiled when they are first needed, some only into their callers; each also runs as plain Python
 (``function.py_func``), which is how they are tested without the compiler. Money is int64 fen, rates int64 ppm, random
-words uint64.
+words uint64. Tables of bills and people have a row for each thing known of them and a column for each of them, so that a
+loop over a row is made of vectors.
+
+A chunk of persons goes through these stages: random words (:func:`draw`); how many admissions each has; cell and cost of
+each admission, given on which side of its floor it lies; bills; what the payers before the covered one pay on each bill
+by itself. Then persons part: with one bill; with several that do not hang together before the covered payer; and all
+others, who are settled bill by bill. Of the first two only the covered payer's curve is left to every design, evaluated
+class by class in floats that are exact (:func:`half_up`).
 
 Traps that shape this file:
 
 * numba turns a mix of int64 and uint64 into float64 and ``~`` of a uint64 into an int64, so every constant that meets
   a random word is a uint64;
-* an early ``break`` at the band that a base reaches cost five times a sum over all of them;
+* an early ``break`` at the band that a base reaches cost five times a sum over all of them, and one at the padding half
+  as much again;
 * a call hides its loop from the vectoriser even if it is inlined later: ``philox`` is inlined by force, and the loop
   around it is a function of its own (:func:`draw`), which made it four times as fast;
+* a place in an array that could be negative counts from its end, and the test for it makes the loop no vector: loops
+  that do not start at zero run over unsigned numbers;
 * a function with array arguments may count references to each of them at every call, atomically. That took half of
   the time. So nothing of the kind is called once a person: stages take a chunk of persons, and what they call within
   their loops reads every array it is given on every path, up to one return (then numba leaves the counting out).
@@ -50,20 +60,26 @@ LARGEST_BILL = 10**12
 MOST_ADMISSIONS = 64
 CHUNK = 2048
 """Persons drawn together, so that their random words are made in one vector loop."""
-BUFFER = 1024
+BUFFER = 4096
 """Bills after which the people at hand are settled, under one design after another."""
 
 LOW32 = np.uint64(0xFFFFFFFF)
 ALL64 = np.uint64(0xFFFFFFFFFFFFFFFF)
 TOP64 = np.uint64(1 << 63)
-BITS32 = np.uint64(32)
-ZERO = np.uint64(0)
+BITS32, GUIDE_BITS = np.uint64(32), np.uint64(26)
+ZERO, ONE = np.uint64(0), np.uint64(1)
+ONE32 = np.uint64(1 << 32)
+POWER52, POWER52_BITS = 2.0**52, np.float64(2.0**52).view(np.int64)
+EXACT = 1 << 32
+"""Fen up to which curves are evaluated in floats, without any error: the products stay below 2**52."""
+ANY, BELOW, ABOVE = 0, 1, 2
+"""What is known of an admission before it is drawn: nothing, that it lies below its floor, or that it does not."""
 ROUND_0, ROUND_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL_0, WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 DAYS = np.uint64(365)
 MONTH_OF_DAY = np.repeat(np.arange(12), (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31))
 
-# Columns of a row of bills; from TRAIL on, for each position: paid, absorbed by the deductible, cut by the cap, base.
+# Rows of a table of bills, a bill a column; from TRAIL on, for each position: paid, absorbed by the deductible, cut by the cap, base.
 GROSS, COST_A, COST_B, COST_C, CASE, PAYABLE, LEFT, MONTH, TRAIL = 0, 1, 2, 3, 4, 5, 6, 7, 8
 PAID, ABSORBED, CUT, BASE, TRAILS = 0, 1, 2, 3, 4
 # Columns of a payer step: counted shares, whether it accumulates by year, whether it tops others up; then from PARTS on
@@ -75,11 +91,9 @@ TOPPED, USES_CAP, PER_PART = 3, 4, 5
 DEDUCTIBLE, CAP, COVERS, ABOVE_SHARE, CURVE = 0, 1, 2, 3, 4
 # The state of a position over a person's year: accumulated base, payments, 1 where the cap leaves no more room.
 ACCUMULATED, SO_FAR, FULL = 0, 1, 2
-# What one person comes to under a design: the base of the primary covered payer, of all of them, what their deductibles
-# absorbed ...; from ONE_PAID on, what each position paid.
-ONE_OWN, ONE_BASE, ONE_ABSORBED, ONE_CLAIM, ONE_GROSS, ONE_AT_CAP, ONE_PAID = 0, 1, 2, 3, 4, 5, 6
-# What the covered payer's curve needs of a bill: its base, the base before it, whose it is, class, what is left to pay.
-FLAT_BASE, FLAT_BEFORE, FLAT_PERSON, FLAT_CASE, FLAT_LEFT = 0, 1, 2, 3, 4
+# What one person comes to under a design: the base of the primary covered payer, of all of them, what of it lies above
+# their deductibles ...; from ONE_PAID on, what each position paid.
+ONE_OWN, ONE_BASE, ONE_ABOVE, ONE_CLAIM, ONE_GROSS, ONE_AT_CAP, ONE_PAID = 0, 1, 2, 3, 4, 5, 6
 # Columns of a result: of beneficiaries the gross cost, what counts for covered payers and the part of it above their
 # deductibles; of everybody gross and payable cost and what patients bear of it; from FIRST_PAYER on what each position paid the beneficiaries, then
 # pairs per band of own cost (persons, payments), then persons per size of payment; at last, where all bills are settled,
@@ -107,11 +121,14 @@ def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):
 
 
 @compiled
-def draw(n, key_0, key_1, persons, replication, numbers, words):
-    """Write the ``words`` (4, n) of ``n`` counters (person, replication, number, 0), several at a time."""
-    for i in range(n):
+def draw(start, stop, key_0, key_1, whose, row, replication, last, words):
+    """Write the ``words`` (4, n) of counters (person, replication, number, last), several at a time.
+
+    Persons stand in a ``row`` of ``whose``, numbers in the next. (Places that may be negative would make it no vector.)
+    """
+    for i in range(np.uint64(start), np.uint64(stop)):
         words[0, i], words[1, i], words[2, i], words[3, i] = philox(
-            key_0, key_1, persons[i], replication, numbers[i], ZERO
+            key_0, key_1, whose[row, i], replication, whose[row + 1, i], last
         )
 
 
@@ -157,23 +174,23 @@ def rounded(fen_ppm):
 
 @inlined
 def counted(bills, b, p, u, k, annual, primary, payers, terms):
-    """What of row ``b`` counts for step ``u`` at position ``p``: at least nothing, at most what is LEFT.
+    """What of column ``b`` counts for step ``u`` at position ``p``: at least nothing, at most what is LEFT.
 
     Earlier positions are settled. ``primary``: position of the covered payer whose base ``annual`` bills are. A payer
     that tops others up looks at the whole bill, whatever they left.
     """
     cost = 0
     for category in range(3):
-        cost += bills[b, COST_A + category] * (payers[u, category] - terms[u, k, ABOVE_SHARE])
+        cost += bills[COST_A + category, b] * (payers[u, category] - terms[u, k, ABOVE_SHARE])
     base = rounded(max(cost, 0))
     for q in range(p):
         part, trail = PARTS + PER_PART * q, TRAIL + TRAILS * q
-        base += payers[u, part + PAID] * bills[b, trail + PAID]
-        base += payers[u, part + ABSORBED] * bills[b, trail + ABSORBED]
-        base += payers[u, part + CUT] * bills[b, trail + CUT]
+        base += payers[u, part + PAID] * bills[trail + PAID, b]
+        base += payers[u, part + ABSORBED] * bills[trail + ABSORBED, b]
+        base += payers[u, part + CUT] * bills[trail + CUT, b]
     if annual and p == primary:
-        base = bills[b, PAYABLE]
-    return min(max(base, 0), bills[b, LEFT] + payers[u, TOPS] * (bills[b, PAYABLE] - bills[b, LEFT]))
+        base = bills[PAYABLE, b]
+    return min(max(base, 0), bills[LEFT, b] + payers[u, TOPS] * (bills[PAYABLE, b] - bills[LEFT, b]))
 
 
 @inlined
@@ -191,26 +208,36 @@ def due(before, after, u, k, cumulative, terms):
 
 
 @inlined
-def settle_bill(bills, b, first, last, d, annual, cumulative, steps, primary, payers, terms, state):
-    """Settle row ``b`` of ``bills`` through positions ``first`` to ``last`` of design ``d``'s waterfall.
+def due_of_first(base, u, k, end, terms):
+    """The same for the first bill that counts, however bills are rounded; the knots in use ``end`` there."""
+    owed = base * terms[u, k, CURVE + 1]
+    for m in range(CURVE + 2, end, 2):
+        knot = terms[u, k, m]
+        owed += max(base - knot, 0) * terms[u, k, m + 1]
+    return rounded(owed)
 
-    Moves the row's LEFT and the ``state`` (p, 3) of each position. A PAID of -1 marks a position to be settled; any
+
+@inlined
+def settle_bill(bills, b, first, last, d, annual, cumulative, steps, primary, payers, terms, state):
+    """Settle column ``b`` of ``bills`` through positions ``first`` to ``last`` of design ``d``'s waterfall.
+
+    Moves the bill's LEFT and the ``state`` (p, 3) of each position. A PAID of -1 marks a position to be settled; any
     other value was given from outside and is kept. ``annual``: the bill is the primary covered payer's base itself.
     Tables are passed whole: a slice costs more than the sum it serves.
     """
-    k = bills[b, CASE]
+    k = bills[CASE, b]
     for p in range(first, last):
         u, own = steps[d, p], TRAIL + TRAILS * p
         if u < 0:
             break
         if annual and p < primary[d]:
-            bills[b, own + PAID] = 0
+            bills[own + PAID, b] = 0
             continue
-        base, left = counted(bills, b, p, u, k, annual, primary[d], payers, terms), bills[b, LEFT]
-        if bills[b, own + PAID] >= 0:
-            bills[b, own + BASE] = base
-            bills[b, LEFT] = left - bills[b, own + PAID]
-            state[p, SO_FAR] += bills[b, own + PAID]
+        base, left = counted(bills, b, p, u, k, annual, primary[d], payers, terms), bills[LEFT, b]
+        if bills[own + PAID, b] >= 0:
+            bills[own + BASE, b] = base
+            bills[LEFT, b] = left - bills[own + PAID, b]
+            state[p, SO_FAR] += bills[own + PAID, b]
             continue
         base *= terms[u, k, COVERS]
         before = state[p, ACCUMULATED] * payers[u, BY_YEAR]
@@ -218,25 +245,25 @@ def settle_bill(bills, b, first, last, d, annual, cumulative, steps, primary, pa
         topped, used = 0, state[p, SO_FAR]
         for q in range(last):
             part = PARTS + PER_PART * q
-            topped += payers[u, part + TOPPED] * bills[b, TRAIL + TRAILS * q + PAID]
+            topped += payers[u, part + TOPPED] * bills[TRAIL + TRAILS * q + PAID, b]
             used += payers[u, part + USES_CAP] * state[q, SO_FAR]
         owed, room = max(due(before, after, u, k, cumulative, terms) - topped, 0), max(terms[u, k, CAP] - used, 0)
         payment = min(owed, room, left)
         state[p, ACCUMULATED] = after
         state[p, SO_FAR] += payment
         state[p, FULL] = 1 if room <= payment else 0
-        bills[b, own + PAID] = payment
-        bills[b, own + ABSORBED] = min(after, terms[u, k, DEDUCTIBLE]) - min(before, terms[u, k, DEDUCTIBLE])
-        bills[b, own + CUT] = owed - min(owed, room)
-        bills[b, own + BASE] = base
-        bills[b, LEFT] = left - payment
+        bills[own + PAID, b] = payment
+        bills[own + ABSORBED, b] = min(after, terms[u, k, DEDUCTIBLE]) - min(before, terms[u, k, DEDUCTIBLE])
+        bills[own + CUT, b] = owed - min(owed, room)
+        bills[own + BASE, b] = base
+        bills[LEFT, b] = left - payment
 
 
 @compiled
 def settle_people(starts, bills, d, annual, cumulative, steps, primary, payers, terms):
     """Settle the bills of many people under design ``d``; bills of a person are neighbours, in order of settlement.
 
-    ``starts`` (n+1,) offsets of each person's rows in ``bills``, whose LEFT and trail are written.
+    ``starts`` (n+1,) offsets of each person's columns in ``bills``, whose LEFT and trail are written.
     """
     state = np.zeros((steps.shape[1], 3), dtype=np.int64)
     for person in range(len(starts) - 1):
@@ -247,40 +274,165 @@ def settle_people(starts, bills, d, annual, cumulative, steps, primary, payers, 
 
 
 @compiled
-def settle_designs(n, starts, bills, row, state, people, flat, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out):  # fmt: skip
-    """Settle ``n`` buffered people under every design, from the end of the shared prefix on, and add up results.
+def list_persons(n, drawn, counts, s, v, g, single, several):
+    """Part ``n`` persons drawn into those with a ``single`` admission, whose number is returned, and the others."""
+    two, n_single, n_several = counts[s, v, g, 1], 0, 0
+    for f in range(n):
+        one = drawn[0, f] < two
+        single[n_single], several[n_several] = f, f
+        n_single += 1 if one else 0
+        n_several += 0 if one else 1
+    return n_single
+
+
+@compiled
+def list_later(n, n_several, several, drawn, counts, s, v, g, whose, begins):
+    """List the further admissions of persons with ``several`` behind the ``n`` first ones; returns how many in all.
+
+    The admissions of the i-th of them are to stand at ``begins[i]`` to ``begins[i + 1]`` of a list of their own.
+    """
+    m, begins[0] = n, 0
+    for i in range(n_several):
+        f, k = several[i], 2
+        while drawn[0, f] >= counts[s, v, g, k]:
+            k += 1
+        begins[i + 1] = begins[i] + k
+        for j in range(1, k):
+            whose[0, m], whose[1, m] = whose[0, f], np.uint64(j)
+            m += 1
+    return m
+
+
+@inlined
+def place(drawn, a, known, v, g, k, cells, guide, floors):
+    """Cell and uniform 64 bits of the cost of admission ``a``, of which it is ``known`` on which side of a floor it is."""
+    c = guide[v, g, k, known, drawn[1, a] >> GUIDE_BITS]
+    while drawn[1, a] >= cells[v, g, k, known, c]:
+        c += 1
+    floor = floors[v, g, k, c]
+    offset = floor if known == ABOVE else ZERO
+    width = floor if known == BELOW else (ONE32 if known == ANY else ONE32 - floor)
+    return c, (offset << BITS32) + drawn[2, a] * width + ((drawn[3, a] * width) >> BITS32)
+
+
+@compiled
+def place_singles(n_single, single, drawn, s, v, g, cells, guide, floors, bars, everyone, cell, uniform):
+    """Draw the admissions of persons with one; those below their cell's bar drop out of ``single``. Returns how many."""
+    known, n = BELOW if s else ABOVE, 0
+    for i in range(n_single):
+        f = single[i]
+        c, word = place(drawn, f, known, v, g, 0, cells, guide, floors)
+        single[n], cell[n], uniform[n] = f, c, word
+        n += 1 if everyone or word >> BITS32 >= bars[v, g, 0, c] else 0
+    return n
+
+
+@compiled
+def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, guide, floors, bars, reach, lowest, everyone, begins, cell, uniform):  # fmt: skip
+    """Draw the admissions of persons with several, from ``at`` on in ``cell`` and ``uniform``.
+
+    Of a relevant person the first admission at or above its floor is drawn from there on, those before it below; of the
+    rest all are drawn below. Those who stay below every bar drop out of ``several``, and those whose admissions cannot
+    count for more than the ``lowest`` deductible together; returns how many stay.
+    """
+    most, stay, later, first_bill = floors.shape[2], 0, n, 0
+    for i in range(n_several):
+        f, k = several[i], begins[i + 1] - first_bill
+        row, first = min(k, most) - 1, 0
+        for j in range(min(k - 1, firsts.shape[3])):
+            first += 1 if drawn[0, later] >= firsts[v, g, row, j] else 0
+        matters, total = everyone or k > bars.shape[2], 0
+        bar_row, b = min(k, bars.shape[2]) - 1, at + begins[stay]
+        for j in range(k):
+            a = f if j == 0 else later + j - 1
+            known = BELOW if s or j < first else (ABOVE if j == first else ANY)
+            c, word = place(drawn, a, known, v, g, row, cells, guide, floors)
+            cell[b + j], uniform[b + j] = c, word
+            high = word >> BITS32
+            matters = matters or high >= bars[v, g, bar_row, c]
+            # The exponent and the first bits after the leading one, as reach's docstring says.
+            step = (np.float64(np.int64(((high ^ LOW32) << ONE) | ONE)).view(np.int64) >> 49) - (1023 << 3)
+            total += reach[v, g, c, step]
+        first_bill, later = begins[i + 1], later + k - 1
+        several[stay] = f
+        begins[stay + 1] = begins[stay] + k
+        stay += 1 if matters and (everyone or k > bars.shape[2] or total > lowest[g]) else 0
+    return stay
+
+
+@compiled
+def price(m, cell, uniform, v, g, factors, cell_case, cell_level, splits, coefficients, tails, bits, bills):
+    """Turn ``m`` admissions into bills: gross cost, its parts by catalogue class, and what is payable of it."""
+    for b in range(m):
+        c = cell[b]
+        yuan = quantile(uniform[b], v, cell_level[c], coefficients, tails, bits)
+        amount = np.int64(min(yuan * factors[v, g, c] + 0.5, LARGEST_BILL))
+        part_b = rounded(amount * splits[v, c, 0])
+        part_bc = rounded(amount * splits[v, c, 1])
+        part_bcx = rounded(amount * splits[v, c, 2])
+        bills[GROSS, b], bills[CASE, b] = amount, cell_case[g, c]
+        bills[COST_A, b], bills[COST_B, b], bills[COST_C, b] = amount - part_bcx, part_b, part_bc - part_b
+        bills[PAYABLE, b] = bills[LEFT, b] = amount - (part_bcx - part_bc)
+
+
+@compiled
+def settle_alone(m, bills, plain, prefix, shared, annual, steps, primary, payers, terms):
+    """Settle ``m`` bills through the prefix, each as if it were its person's only one, and say what is the next base.
+
+    A bill is ``plain`` (1) where neither a cap nor what was left has cut a payment.
+    """
+    for b in range(m):
+        plain[b] = 1
+    for p in range(prefix):
+        u, own, end = steps[0, p], TRAIL + TRAILS * p, CURVE + 2
+        for k in range(terms.shape[1]):
+            for knot in range(CURVE + 2, terms.shape[2], 2):
+                end = max(end, knot + 2) if terms[u, k, knot + 1] != 0 else end
+        for b in range(m):
+            k, left = bills[CASE, b], bills[LEFT, b]
+            topped, used = 0, 0
+            for q in range(p):
+                part = PARTS + PER_PART * q
+                topped += payers[u, part + TOPPED] * bills[TRAIL + TRAILS * q + PAID, b]
+                used += payers[u, part + USES_CAP] * bills[TRAIL + TRAILS * q + PAID, b]
+            base = counted(bills, b, p, u, k, annual, primary[0], payers, terms) * terms[u, k, COVERS]
+            owed = 0 if annual else max(due_of_first(base, u, k, end, terms) - topped, 0)
+            room = max(terms[u, k, CAP] - used, 0)
+            payment = min(owed, room, left)
+            bills[own + PAID, b], bills[own + BASE, b] = payment, base
+            bills[own + ABSORBED, b] = 0 if annual else min(base, terms[u, k, DEDUCTIBLE])
+            bills[own + CUT, b] = owed - min(owed, room)
+            bills[LEFT, b] = left - payment
+            plain[b] = plain[b] if payment == owed else 0
+    if shared:
+        u, own = steps[0, prefix], TRAIL + TRAILS * prefix
+        for b in range(m):
+            k = bills[CASE, b]
+            base = counted(bills, b, prefix, u, k, annual, primary[0], payers, terms)
+            bills[own + BASE, b] = base * terms[u, k, COVERS]
+
+
+@compiled
+def settle_designs(n, starts, bills, row, state, people, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, payers, terms, edges, sizes, r, g, out):  # fmt: skip
+    """Settle ``n`` buffered people under every design, bill by bill from the end of the shared prefix on, and add up.
 
     ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of payments are upper ends of bands. ``out`` (d, r, g,
-    columns) is added to. Scratch: ``row`` (1, columns) for one bill, ``people`` (columns, n) for what each person comes
-    to, ``flat`` (columns, b) for what a curve needs of each bill. Where only the covered payer comes after the prefix,
-    and its base is known, its curve is all that a design has to evaluate.
+    columns) is added to. Scratch: ``row`` (columns, 1) for one bill, ``people`` (columns, n) for what each person comes
+    to.
     """
-    positions = steps.shape[1]
-    curve_only = shared and prefix == positions - 1 and not months
-    lay_flat(n, starts, bills, people, flat, prefix)
+    for person in range(n):
+        gross = 0
+        for p in range(prefix):
+            people[ONE_PAID + p, person] = 0
+        for b in range(starts[person], starts[person + 1]):
+            gross += bills[GROSS, b]
+        people[ONE_GROSS, person] = gross
     for d in range(steps.shape[0]):
-        u = steps[d, prefix]
-        if curve_only:
-            for person in range(n):
-                people[ONE_CLAIM, person], people[ONE_ABSORBED, person] = 0, 0
-            for b in range(starts[n]):
-                k, person = flat[FLAT_CASE, b], flat[FLAT_PERSON, b]
-                before, so_far = flat[FLAT_BEFORE, b] * payers[u, BY_YEAR], people[ONE_CLAIM, person]
-                after = before + flat[FLAT_BASE, b]
-                payment = due(before, after, u, k, cumulative, terms)
-                people[ONE_CLAIM, person] = so_far + min(payment, max(terms[u, k, CAP] - so_far, 0), flat[FLAT_LEFT, b])
-                people[ONE_ABSORBED, person] += min(after, terms[u, k, DEDUCTIBLE])
-                people[ONE_ABSORBED, person] -= min(before, terms[u, k, DEDUCTIBLE])
-            for person in range(n):
-                claim, cap = people[ONE_CLAIM, person], terms[u, flat[FLAT_CASE, starts[person + 1] - 1], CAP]
-                people[ONE_AT_CAP, person] = 1 if claim > 0 and claim >= cap else 0
-                people[ONE_PAID + prefix, person], people[ONE_BASE, person] = claim, people[ONE_OWN, person]
-        else:
-            settle_in_full(
-                n, starts, bills, row, state, people, d, annual, cumulative, everyone, months, steps, primary, insured,
-                counted_once, prefix, payers, terms, r, g, out,
-            )  # fmt: skip
-        add_up(n, people, d, positions, edges, sizes, r, g, out)
+        settle_in_full(
+            n, starts, bills, row, state, people, d, annual, cumulative, everyone, months, steps, primary, insured,
+            counted_once, prefix, payers, terms, r, g, out,
+        )  # fmt: skip
+        add_up(0, n, people, ONE_BASE, d, steps.shape[1], edges, sizes, r, g, out)
 
 
 @compiled
@@ -293,66 +445,52 @@ def settle_in_full(n, starts, bills, row, state, people, d, annual, cumulative, 
         for p in range(positions):
             state[p, ACCUMULATED], state[p, SO_FAR], state[p, FULL] = 0, 0, 0
         for b in range(starts[person], starts[person + 1]):
-            for column in range(bills.shape[1]):
-                row[0, column] = bills[b, column]
+            for column in range(bills.shape[0]):
+                row[column, 0] = bills[column, b]
             for p in range(prefix):
-                state[p, SO_FAR] += row[0, TRAIL + TRAILS * p + PAID]
+                state[p, SO_FAR] += row[TRAIL + TRAILS * p + PAID, 0]
             for p in range(prefix, positions):
-                row[0, TRAIL + TRAILS * p + PAID] = -1 if steps[d, p] >= 0 else 0
+                row[TRAIL + TRAILS * p + PAID, 0] = -1 if steps[d, p] >= 0 else 0
             settle_bill(row, 0, prefix, positions, d, annual, cumulative, steps, primary, payers, terms, state)
-            own += row[0, TRAIL + TRAILS * at + BASE]
+            own += row[TRAIL + TRAILS * at + BASE, 0]
             for p in range(prefix, positions):
-                base += counted_once[d, p] * row[0, TRAIL + TRAILS * p + BASE]
-                absorbed += counted_once[d, p] * row[0, TRAIL + TRAILS * p + ABSORBED]
+                base += counted_once[d, p] * row[TRAIL + TRAILS * p + BASE, 0]
+                absorbed += counted_once[d, p] * row[TRAIL + TRAILS * p + ABSORBED, 0]
             if everyone:
-                out[d, r, g, ALL_GROSS] += row[0, GROSS]
-                out[d, r, g, ALL_PAYABLE] += row[0, PAYABLE]
-                out[d, r, g, ALL_LEFT] += row[0, LEFT]
+                out[d, r, g, ALL_GROSS] += row[GROSS, 0]
+                out[d, r, g, ALL_PAYABLE] += row[PAYABLE, 0]
+                out[d, r, g, ALL_LEFT] += row[LEFT, 0]
             if months:
-                month = first_month + month_wide * row[0, MONTH]
+                month = first_month + month_wide * row[MONTH, 0]
                 out[d, r, g, month] += 1
                 for p in range(positions):
-                    out[d, r, g, month + 1 + p] += row[0, TRAIL + TRAILS * p + PAID]
+                    out[d, r, g, month + 1 + p] += row[TRAIL + TRAILS * p + PAID, 0]
         for p in range(positions):
             people[ONE_PAID + p, person] = state[p, SO_FAR]
             claim += insured[d, p] * state[p, SO_FAR]
             at_cap += insured[d, p] * state[p, FULL]
         people[ONE_OWN, person], people[ONE_BASE, person] = own, base
-        people[ONE_ABSORBED, person], people[ONE_CLAIM, person] = absorbed, claim
+        people[ONE_ABOVE, person], people[ONE_CLAIM, person] = base - absorbed, claim
         people[ONE_AT_CAP, person] = 1 if claim > 0 and at_cap > 0 else 0
 
 
 @compiled
-def lay_flat(n, starts, bills, people, flat, prefix):
-    """Lay out what no design changes: of each person gross cost and what the prefix paid, of each bill its base."""
-    base = TRAIL + TRAILS * prefix + BASE
-    for person in range(n):
-        own, gross = 0, 0
-        for p in range(prefix):
-            people[ONE_PAID + p, person] = 0
-        for b in range(starts[person], starts[person + 1]):
-            flat[FLAT_BASE, b], flat[FLAT_BEFORE, b], flat[FLAT_PERSON, b] = bills[b, base], own, person
-            flat[FLAT_CASE, b], flat[FLAT_LEFT, b] = bills[b, CASE], bills[b, LEFT]
-            own += bills[b, base]
-            gross += bills[b, GROSS]
-            for p in range(prefix):
-                people[ONE_PAID + p, person] += bills[b, TRAIL + TRAILS * p + PAID]
-        people[ONE_OWN, person], people[ONE_GROSS, person] = own, gross
+def add_up(first, last, people, base, d, paying, edges, sizes, r, g, out):
+    """Add what people from ``first`` to ``last`` come to under design ``d``: many short loops, each made of vectors.
 
-
-@compiled
-def add_up(n, people, d, positions, edges, sizes, r, g, out):
-    """Add what ``n`` people come to under design ``d``: in many short loops over all of them, each made of vectors."""
-    claims, beneficiaries, largest, at_cap, own_gross, own_base, own_above = 0, 0, 0, 0, 0, 0, 0
-    for i in range(n):
+    ``base`` is the column of what counts for covered payers; of the positions, the first ``paying`` are told.
+    """
+    claims, beneficiaries, largest, at_cap, own_gross, own_base, own_above, dearest = 0, 0, 0, 0, 0, 0, 0, 0
+    for i in range(np.uint64(first), np.uint64(last)):
         claim, paid = people[ONE_CLAIM, i], 1 if people[ONE_CLAIM, i] > 0 else 0
         claims += claim
         beneficiaries += paid
         largest = max(largest, claim)
+        dearest = max(dearest, people[ONE_OWN, i])
         at_cap += people[ONE_AT_CAP, i]
         own_gross += people[ONE_GROSS, i] * paid
-        own_base += people[ONE_BASE, i] * paid
-        own_above += (people[ONE_BASE, i] - people[ONE_ABSORBED, i]) * paid
+        own_base += people[base, i] * paid
+        own_above += people[ONE_ABOVE, i] * paid
     out[d, r, g, CLAIMS] += claims
     out[d, r, g, BENEFICIARIES] += beneficiaries
     out[d, r, g, LARGEST] = max(out[d, r, g, LARGEST], largest)
@@ -360,17 +498,19 @@ def add_up(n, people, d, positions, edges, sizes, r, g, out):
     out[d, r, g, OWN_GROSS] += own_gross
     out[d, r, g, OWN_BASE] += own_base
     out[d, r, g, OWN_ABOVE] += own_above
-    for p in range(positions):
+    for p in range(paying):
         amount = 0
-        for i in range(n):
+        for i in range(np.uint64(first), np.uint64(last)):
             amount += people[ONE_PAID + p, i] if people[ONE_CLAIM, i] > 0 else 0
         out[d, r, g, FIRST_PAYER + p] += amount
-    band = FIRST_PAYER + positions
+    band = FIRST_PAYER + (people.shape[0] - ONE_PAID)
     out[d, r, g, band] += beneficiaries  # in bands: all, less those above the first edge, and so on
     out[d, r, g, band + 1] += claims
     for e in range(edges.shape[1]):
+        if dearest <= edges[d, e]:
+            break
         above, amount = 0, 0
-        for i in range(n):
+        for i in range(np.uint64(first), np.uint64(last)):
             higher = 1 if people[ONE_OWN, i] > edges[d, e] and people[ONE_CLAIM, i] > 0 else 0
             above += higher
             amount += people[ONE_CLAIM, i] * higher
@@ -381,177 +521,424 @@ def add_up(n, people, d, positions, edges, sizes, r, g, out):
     size = band + 2 * (edges.shape[1] + 1)
     out[d, r, g, size] += beneficiaries
     for e in range(len(sizes)):
+        if largest <= sizes[e]:
+            break
         above = 0
-        for i in range(n):
+        for i in range(np.uint64(first), np.uint64(last)):
             above += 1 if people[ONE_CLAIM, i] > sizes[e] else 0
         out[d, r, g, size + e] -= above
         out[d, r, g, size + e + 1] += above
 
 
-@compiled
-def list_admissions(chunk, n_persons, words, thresholds, v, g, least_floor, person, counts, later, several, whose, slot, bar):  # fmt: skip
-    """List the admissions of a chunk of persons, the first of each, then all further ones; returns how many there are.
+@inlined
+def as_integer(x):
+    """A whole number, 0 <= x < 2**51, held as a float: added to 2**52, the last bits of the sum are the number."""
+    return np.float64(x + POWER52).view(np.int64) - POWER52_BITS
 
-    Of each ``person`` admitted: how many (``counts``) and where in the list the second is (``later``). Of each
-    admission: ``whose`` (2, m) it is and its number, the ``slot`` of its person, and the ``bar`` below which the high
-    word of its cost cannot matter: ``least_floor`` (k,), the lowest floor of all cells. ``several`` is scratch.
+
+@inlined
+def half_up(fen_ppm):
+    """Whole fen x ppm held as a float, 0 <= fen_ppm < 2**52, as fen, rounded half up like :func:`rounded`.
+
+    With a half added there is no tie: the quotient is at least 5e-7 from any half, and the division is off by at most
+    2.4e-7 (below 2**32 fen), so that the nearest whole number is the right one.
     """
-    nobody, one = thresholds[v, g, 0], thresholds[v, g, 1]
-    n = 0
-    for lane in range(4):
-        for quad in range((n_persons + 3 - lane) // 4):
-            person[n] = 4 * quad + lane
-            n += 1 if words[lane, quad] >= nobody else 0
-    n_several, first_bar = 0, least_floor[0]
-    for f in range(n):
-        whose[0, f], whose[1, f] = np.uint64(chunk + person[f]), ZERO
-        counts[f], slot[f], bar[f] = 1, f, first_bar
-        several[n_several] = f
-        n_several += 1 if words[person[f] & 3, person[f] >> 2] >= one else 0
-    m = n
+    return as_integer((fen_ppm + 0.5) / 1e6)
+
+
+@compiled
+def value(first, last, x, u, k, terms, found):
+    """Curve of step ``u`` in class ``k``, fen x ppm, at whole fen ``x`` up to 2**32: every term is exact as a float."""
+    weight = np.float64(terms[u, k, CURVE + 1])  # the first knot is at 0
+    for b in range(np.uint64(first), np.uint64(last)):
+        found[b] = x[b] * weight
+    for m in range(CURVE + 2, terms.shape[2], 2):
+        knot, weight = np.float64(terms[u, k, m]), np.float64(terms[u, k, m + 1])
+        if weight == 0.0:
+            continue
+        for b in range(np.uint64(first), np.uint64(last)):
+            beyond = x[b] - knot
+            found[b] += (beyond if beyond > 0.0 else 0.0) * weight
+
+
+@compiled
+def pay_lone(first, last, lone, found, deductible, cap):
+    """Claims of persons with one bill each, of which the curve says ``found``."""
+    for i in range(np.uint64(first), np.uint64(last)):
+        payment = half_up(found[i])
+        lone[ONE_CLAIM, i] = min(payment, cap)
+        lone[ONE_AT_CAP, i] = 1 if payment >= cap and payment > 0 else 0
+        lone[ONE_ABOVE, i] = max(lone[ONE_OWN, i] - deductible, 0)
+
+
+@compiled
+def pay_bills(first, last, after, before, at_after, at_before, deductible, cumulative, pays, above):
+    """Payments, before any cap, of bills that move their person's base, and what of them lies ``above`` a deductible."""
+    if cumulative:
+        for b in range(np.uint64(first), np.uint64(last)):
+            pays[b] = half_up(at_after[b]) - half_up(at_before[b])
+    else:
+        for b in range(np.uint64(first), np.uint64(last)):
+            pays[b] = half_up(at_after[b] - at_before[b])
+    for b in range(np.uint64(first), np.uint64(last)):
+        high, low = after[b] - deductible, before[b] - deductible
+        above[b] = as_integer((high if high > 0.0 else 0.0) - (low if low > 0.0 else 0.0))
+
+
+@compiled
+def gather(n, starts, places, pays, above, held, u, classes, room, least_cap, terms):
+    """Claims of ``n`` persons with several bills: what their bills are paid, cut where the cap of a class is reached."""
+    for person in range(n):
+        claim, over, at_cap = 0, 0, 0
+        for j in range(starts[person], starts[person + 1]):
+            claim += pays[places[j]]
+            over += above[places[j]]
+        if claim >= least_cap:
+            claim, cap = 0, 0
+            for j in range(starts[person], starts[person + 1]):
+                cap = terms[u, classes[places[j] // room], CAP]
+                claim += min(pays[places[j]], max(cap - claim, 0))
+            at_cap = 1 if claim > 0 and claim >= cap else 0
+        held[ONE_CLAIM, person], held[ONE_ABOVE, person], held[ONE_AT_CAP, person] = claim, over, at_cap
+
+
+@compiled
+def settle_by_curve(lone, bases, lone_ends, held, after, before, held_ends, places, starts, n, n_classes, classes, work, pays, above, cumulative, steps, prefix, payers, terms, edges, sizes, r, g, out):  # fmt: skip
+    """Settle buffered people under every design where the curve of one covered payer is all that designs differ in.
+
+    Persons with one bill (``lone``, with their ``bases``) and the bills of persons with several (``before`` and
+    ``after``: their person's base without and with them) lie by class, in segments of equal room that end at
+    ``lone_ends`` and ``held_ends``; ``places`` says where each bill of the ``n`` persons with several lies. So a class's
+    terms are the same throughout a loop, and the loop is made of vectors. Scratch: ``work``, ``pays``, ``above``.
+    """
+    room, held_room = len(bases) // len(classes), len(after) // len(classes)
+    for d in range(steps.shape[0]):
+        u = steps[d, prefix]
+        least_cap = terms[u, classes[0], CAP]
+        for rank in range(n_classes):
+            k, first, last = classes[rank], rank * room, lone_ends[rank]
+            least_cap = min(least_cap, terms[u, k, CAP])
+            if first < last:
+                value(first, last, bases, u, k, terms, work[0])
+                pay_lone(first, last, lone, work[0], terms[u, k, DEDUCTIBLE], terms[u, k, CAP])
+                add_up(first, last, lone, ONE_OWN, d, prefix, edges, sizes, r, g, out)
+        for rank in range(n_classes):
+            k, first, last = classes[rank], rank * held_room, held_ends[rank]
+            for b in range(np.uint64(first), np.uint64(last)):  # each bill starts anew where nothing accumulates
+                work[2, b] = before[b] * payers[u, BY_YEAR]
+                work[3, b] = after[b] - before[b] + work[2, b]
+            value(first, last, work[3], u, k, terms, work[0])
+            value(first, last, work[2], u, k, terms, work[1])
+            pay_bills(
+                first, last, work[3], work[2], work[0], work[1], np.float64(terms[u, k, DEDUCTIBLE]), cumulative, pays,
+                above,
+            )  # fmt: skip
+        gather(n, starts, places, pays, above, held, u, classes, held_room, least_cap, terms)
+        add_up(0, n, held, ONE_OWN, d, prefix, edges, sizes, r, g, out)
+        out[d, r, g, FIRST_PAYER + prefix] = out[d, r, g, CLAIMS]
+
+
+@compiled
+def take_singles(n_single, single, bills, lean, everyone, prefix, shared, least, ranks, lone, bases, lone_ends, chosen):
+    """Keep persons with one bill, in the column of it, whom a design may pay; returns how many wait in ``chosen``.
+
+    Where the curve is all that matters they are laid by class; others wait (first bill, bills, person, lane 1) to be
+    settled in full.
+    """
+    base_row, n = TRAIL + TRAILS * prefix + BASE, 0
+    for b in range(n_single):
+        k, base = bills[CASE, b], bills[base_row, b] if shared else 0
+        kept = 1 if everyone or not shared or base > least[k] else 0
+        if lean and base <= EXACT:
+            at = lone_ends[ranks[k]]
+            lone[ONE_OWN, at], lone[ONE_GROSS, at], bases[at] = base, bills[GROSS, b], np.float64(base)
+            for p in range(prefix):
+                lone[ONE_PAID + p, at] = bills[TRAIL + TRAILS * p + PAID, b]
+            lone_ends[ranks[k]] = at + kept
+        else:
+            chosen[0, n], chosen[1, n], chosen[2, n], chosen[3, n] = b, 1, single[b], 1
+            n += kept
+    return n
+
+
+@compiled
+def choose_several(
+    n,
+    n_several,
+    several,
+    at,
+    begins,
+    bills,
+    plain,
+    lean,
+    everyone,
+    prefix,
+    shared,
+    entangled,
+    least_caps,
+    least,
+    chosen,
+):
+    """Add to the ``n`` chosen the persons with several bills whom a design may pay; returns how many there are then.
+
+    Lane 0 is for those whose bills can be settled each by itself up to the covered payer: nothing accumulates there,
+    and no cap is reached.
+    """
+    base_row = TRAIL + TRAILS * prefix + BASE
     for i in range(n_several):
-        f, k = several[i], 2
-        while words[person[f] & 3, person[f] >> 2] >= thresholds[v, g, k]:
-            k += 1
-        counts[f], later[f], bar[f] = k, m, least_floor[min(k, len(least_floor)) - 1]
-        for j in range(1, k):
-            whose[0, m], whose[1, m], slot[m], bar[m] = whose[0, f], np.uint64(j), f, bar[f]
+        first, last = at + begins[i], at + begins[i + 1]
+        total, lowest, apart = 0, LARGEST_BILL, 0 if entangled else 1
+        for b in range(first, last):
+            total += bills[base_row, b] if shared else 0
+            lowest, apart = min(lowest, least[bills[CASE, b]]), min(apart, plain[b])
+        for p in range(prefix):
+            so_far = 0
+            for b in range(first, last):
+                so_far += bills[TRAIL + TRAILS * p + PAID, b]
+            apart = apart if so_far <= least_caps[p] else 0
+        chosen[0, n], chosen[1, n], chosen[2, n] = first, last - first, several[i]
+        chosen[3, n] = 0 if lean and apart == 1 and total <= EXACT else 1
+        n += 1 if everyone or not shared or apart == 0 or total > lowest else 0
+    return n
+
+
+@compiled
+def list_days(n, chosen, months, whose, days_of):
+    """List the counters of the days of those whose days count: where months are kept, or a person's bills have an order.
+
+    ``days_of`` is where a person's days begin, four of them to a counter.
+    """
+    m = 0
+    for i in range(n):
+        days_of[i] = 4 * m
+        for quad in range((chosen[1, i] + 3) // 4 if months or chosen[1, i] > 1 else 0):
+            whose[2, m], whose[3, m] = whose[0, chosen[2, i]], np.uint64(quad)
             m += 1
     return m
 
 
 @compiled
-def pick_persons(m, drawn, bar, slot, counts, v, g, cell_thresholds, floors, everyone, hits, picked, chosen):
-    """List in ``picked`` the slots of persons with an admission at or above its cell's floor; returns how many.
-
-    Most admissions end at the ``bar``, before their cell is looked up. ``hits`` and ``chosen`` (all False) are scratch.
-    """
-    n_hits, n = 0, 0
-    for a in range(m):
-        hits[n_hits] = a
-        n_hits += 1 if drawn[1, a] >= bar[a] else 0
-    for h in range(n_hits):
-        a = hits[h]
-        f, cell = slot[a], 0
-        for c in range(cell_thresholds.shape[2] - 1):
-            cell += 1 if drawn[0, a] >= cell_thresholds[v, g, c] else 0
-        k = counts[f]
-        matters = everyone or k > floors.shape[3] or drawn[1, a] >= floors[v, g, cell, min(k, floors.shape[3]) - 1]
-        if matters and not chosen[f]:
-            chosen[f] = True
-            picked[n] = f
-            n += 1
+def spread_days(n, words, days):
+    """Lay the four days of each of ``n`` counters behind one another."""
     for i in range(n):
-        chosen[picked[i]] = False
+        for lane in range(4):
+            days[4 * i + lane] = words[lane, i]
+
+
+@compiled
+def sort_bills(n, chosen, days, days_of, order):
+    """Say in which ``order`` the bills of each person are settled: by day; of one day, as they were drawn."""
+    for i in range(n):
+        begin = days_of[i]
+        for j in range(chosen[1, i] if chosen[1, i] > 1 else 0):
+            day, to = (days[begin + j] * DAYS) >> BITS32, j
+            while to > 0 and day < (days[begin + order[begin + to - 1]] * DAYS) >> BITS32:
+                order[begin + to] = order[begin + to - 1]
+                to -= 1
+            order[begin + to] = j
+
+
+@compiled
+def take_several(
+    n_chosen, chosen, days_of, order, bills, prefix, ranks, held, after, before, held_ends, places, starts, n
+):
+    """Lay the bills of the chosen of lane 0 by class; ``n`` persons are there already, returns how many are now."""
+    base_row = TRAIL + TRAILS * prefix + BASE
+    for i in range(n_chosen):
+        if chosen[3, i] == 0:
+            total, gross, first = 0, 0, chosen[0, i]
+            for j in range(chosen[1, i]):
+                b = first + order[days_of[i] + j]
+                rank = ranks[bills[CASE, b]]
+                at = held_ends[rank]
+                before[at] = np.float64(total)
+                total += bills[base_row, b]
+                gross += bills[GROSS, b]
+                after[at], places[starts[n] + j], held_ends[rank] = np.float64(total), at, at + 1
+            held[ONE_OWN, n], held[ONE_GROSS, n] = total, gross
+            for p in range(prefix):
+                paid = 0
+                for b in range(first, first + chosen[1, i]):
+                    paid += bills[TRAIL + TRAILS * p + PAID, b]
+                held[ONE_PAID + p, n] = paid
+            starts[n + 1] = starts[n] + chosen[1, i]
+            n += 1
     return n
 
 
 @compiled
-def write_bills(n_picked, picked, counts, later, drawn, v, g, factors, cell_thresholds, cell_case, cell_level, splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone, steps, primary, prefix, shared, payers, terms, least):  # fmt: skip
-    """Turn the admissions of the ``picked`` persons into bills in order of discharge, and settle what designs share.
+def take_in_full(n_chosen, chosen, days, days_of, order, bills, rows, starts, n, state, annual, cumulative, months, steps, primary, prefix, payers, terms):  # fmt: skip
+    """Write the bills of the chosen of lane 1 to ``rows`` in order of discharge, settled up to the end of the prefix.
 
-    ``starts`` and ``bills`` hold ``n`` persons already; returns how many they hold now. A person whom no design can
-    pay, given ``least`` (case,), the lowest deductible of any design, is written over. ``order`` is scratch.
+    ``starts`` and ``rows`` hold ``n`` persons already; returns how many they hold now.
     """
     positions = steps.shape[1]
-    for i in range(n_picked):
-        f = picked[i]
-        k = counts[f]
-        order[0] = f
-        for j in range(1, k):
-            order[j] = later[f] + j - 1
-        for j in range(1, k):  # insertion sort by day; admissions of one day keep their order
-            a, to = order[j], j
-            while to > 0 and (drawn[3, a] * DAYS) >> BITS32 < (drawn[3, order[to - 1]] * DAYS) >> BITS32:
-                order[to] = order[to - 1]
-                to -= 1
-            order[to] = a
-        for p in range(positions):
-            state[p, ACCUMULATED], state[p, SO_FAR], state[p, FULL] = 0, 0, 0
-        total, lowest = 0, LARGEST_BILL
-        for j in range(k):
-            b, a, cell = starts[n] + j, order[j], 0
-            for c in range(cell_thresholds.shape[2] - 1):
-                cell += 1 if drawn[0, a] >= cell_thresholds[v, g, c] else 0
-            word = (drawn[1, a] << BITS32) | drawn[2, a]
-            yuan = quantile(word, v, cell_level[cell], coefficients, tails, bits)
-            amount = np.int64(min(yuan * factors[v, g, cell] + 0.5, LARGEST_BILL))
-            part_b = rounded(amount * splits[v, cell, 0])
-            part_bc = rounded(amount * splits[v, cell, 1])
-            part_bcx = rounded(amount * splits[v, cell, 2])
-            case = cell_case[g, cell]
-            bills[b, GROSS] = amount
-            bills[b, COST_A], bills[b, COST_B], bills[b, COST_C] = amount - part_bcx, part_b, part_bc - part_b
-            bills[b, CASE] = case
-            bills[b, PAYABLE] = amount - (part_bcx - part_bc)
-            bills[b, LEFT] = bills[b, PAYABLE]
-            bills[b, MONTH] = MONTH_OF_DAY[(drawn[3, a] * DAYS) >> BITS32]
+    for i in range(n_chosen):
+        if chosen[3, i] == 1:
             for p in range(positions):
-                own = TRAIL + TRAILS * p
-                bills[b, own + PAID], bills[b, own + ABSORBED] = -1, 0
-                bills[b, own + CUT], bills[b, own + BASE] = 0, 0
-            settle_bill(bills, b, 0, prefix, 0, annual, cumulative, steps, primary, payers, terms, state)
-            if shared:
-                u = steps[0, prefix]
-                base = counted(bills, b, prefix, u, case, annual, primary[0], payers, terms) * terms[u, case, COVERS]
-                bills[b, TRAIL + TRAILS * prefix + BASE] = base
-                total += base
-                lowest = min(lowest, least[case])
-        starts[n + 1] = starts[n] + k
-        n += 1 if everyone or not shared or total > lowest else 0
+                state[p, ACCUMULATED], state[p, SO_FAR], state[p, FULL] = 0, 0, 0
+            for j in range(chosen[1, i]):
+                to, nth = starts[n] + j, order[days_of[i] + j] if chosen[1, i] > 1 else 0
+                for column in range(LEFT):
+                    rows[column, to] = bills[column, chosen[0, i] + nth]
+                rows[LEFT, to] = rows[PAYABLE, to]
+                rows[MONTH, to] = MONTH_OF_DAY[(days[days_of[i] + nth] * DAYS) >> BITS32] if months else 0
+                for p in range(positions):
+                    own = TRAIL + TRAILS * p
+                    rows[own + PAID, to], rows[own + ABSORBED, to] = -1, 0
+                    rows[own + CUT, to], rows[own + BASE, to] = 0, 0
+                settle_bill(rows, to, 0, prefix, 0, annual, cumulative, steps, primary, payers, terms, state)
+            starts[n + 1] = starts[n] + chosen[1, i]
+            n += 1
     return n
 
 
 @compiled
-def simulate_block(replications, persons, count_keys, admission_keys, thresholds, cell_thresholds, floors, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def rank_classes(cases, ranks, classes):
+    """Number the classes of case that the cells of a group have; returns how many."""
+    n = 0
+    for k in range(len(ranks)):
+        ranks[k] = -1
+    for c in range(len(cases)):
+        if ranks[cases[c]] < 0:
+            ranks[cases[c]], classes[n] = n, cases[c]
+            n += 1
+    return n
+
+
+@compiled
+def entangle(prefix, steps, payers, terms, least_caps):
+    """Whether what the prefix pays on a bill hangs on other bills, caps apart; ``least_caps`` (p,) are the lowest."""
+    entangled = False
+    for p in range(prefix):
+        u = steps[0, p]
+        least_caps[p] = terms[u, 0, CAP]
+        for k in range(terms.shape[1]):
+            least_caps[p] = min(least_caps[p], terms[u, k, CAP])
+        entangled = entangled or payers[u, BY_YEAR] != 0
+        for q in range(steps.shape[1]):
+            entangled = entangled or payers[u, PARTS + PER_PART * q + USES_CAP] != 0
+    return entangled
+
+
+@compiled
+def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, floors, bars, reach, lowest, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
-    Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, c cell, d
-    design. ``persons`` (v, g), keys of counts and admissions (g, 2), count ``thresholds`` (v, g, t), ``cell_thresholds``
-    (v, g, c), ``floors`` (v, g, c, k) high word of the cost below which an admission among k cannot matter,
-    ``cell_case`` (g, c), ``factors`` (v, g, c) fen per yuan, ``cell_level`` (c,) its severity, ``splits`` (v, c, 3)
-    cumulative ppm, ``season`` (2, cells) of the days. ``out`` (d, r, g, columns) is added to.
+    Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, s stream, c
+    cell, f admissions of a person, d design. ``numbers`` (s, r, g) of persons, ``keys`` (s, g, 2), ``counts`` (s, v, g,
+    t), ``firsts`` (v, g, f, i), ``cells`` (v, g, f, m, c), ``guide`` and ``floors`` (v, g, f, c) as in :mod:`fundsim.sampling`,
+    ``bars`` (v, g, f, c) the high word of the cost below which an admission is paid by no design at hand, ``cell_case``
+    (g, c), ``factors`` (v, g, c) fen per yuan, ``cell_level`` (c,) its severity, ``splits`` (v, c, 3) cumulative ppm,
+    ``season`` (2, cells) of the days, ``least`` (case,) the lowest deductible of any design. ``out`` (d, r, g, columns)
+    is added to.
     """
-    columns, most = TRAIL + TRAILS * steps.shape[1], CHUNK * MOST_ADMISSIONS
-    bills, starts = np.empty((BUFFER + most, columns), dtype=np.int64), np.zeros(BUFFER + CHUNK + 1, dtype=np.int64)
-    row, state = np.zeros((1, columns), dtype=np.int64), np.zeros((steps.shape[1], 3), dtype=np.int64)
-    people = np.zeros((ONE_PAID + steps.shape[1], BUFFER + CHUNK + 1), dtype=np.int64)
-    flat = np.empty((FLAT_LEFT + 1, BUFFER + most), dtype=np.int64)
-    words, order = np.empty((4, CHUNK // 4), dtype=np.uint64), np.empty(MOST_ADMISSIONS, dtype=np.int64)
-    person, counts, later = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64)
-    several, picked, chosen = np.empty(CHUNK + 1, np.int64), np.empty(CHUNK, np.int64), np.zeros(CHUNK, np.bool_)
-    # Of each admission: person and number; cell, high and low word of its cost, day. Pages not touched cost nothing.
-    whose, drawn = np.empty((2, most), dtype=np.uint64), np.empty((4, most), dtype=np.uint64)
-    slot, bar, hits = np.empty(most, np.int64), np.empty(most, np.uint64), np.empty(most + 1, np.int64)
-    least_floor = np.zeros(floors.shape[3] + 1, dtype=np.uint64)  # the last, for more admissions than floors, is zero
+    positions, most, n_cells = steps.shape[1], CHUNK * MOST_ADMISSIONS, cell_case.shape[1]
+    columns, room, held_room = TRAIL + TRAILS * positions, BUFFER + CHUNK + 1, BUFFER + most
+    # What is drawn of each admission and of each four days: person and number; count, cell, high and low word of cost.
+    # Then bills of a chunk, and persons chosen. Pages not touched cost nothing.
+    whose, drawn = np.empty((4, most), dtype=np.uint64), np.empty((4, most), dtype=np.uint64)
+    single, several, begins = (
+        np.empty(CHUNK + 1, np.int64),
+        np.empty(CHUNK + 1, np.int64),
+        np.empty(CHUNK + 2, np.int64),
+    )
+    cell, uniform, plain = np.empty(most, np.int64), np.empty(most, np.uint64), np.empty(most, np.int64)
+    bills, chosen = np.empty((columns, most), dtype=np.int64), np.empty((4, CHUNK + 1), dtype=np.int64)
+    days, days_of, order = np.zeros(most + 4, np.uint64), np.empty(CHUNK, np.int64), np.empty(most + 4, np.int64)
+    # People who wait to be settled: in full; with one bill; with several.
+    rows, row_starts = np.empty((columns, held_room), dtype=np.int64), np.zeros(room, dtype=np.int64)
+    people = np.zeros((ONE_PAID + positions, room), dtype=np.int64)
+    row, state = np.zeros((columns, 1), dtype=np.int64), np.zeros((positions, 3), dtype=np.int64)
+    lone, bases = np.empty((ONE_PAID + positions, n_cells * room), np.int64), np.empty(n_cells * room)
+    held, starts = np.empty((ONE_PAID + positions, room), dtype=np.int64), np.zeros(room, dtype=np.int64)
+    after, before = np.empty(n_cells * held_room), np.empty(n_cells * held_room)
+    pays, above, places = (
+        np.empty(n_cells * held_room, np.int64),
+        np.empty(n_cells * held_room, np.int64),
+        np.empty(held_room, np.int64),
+    )
+    work = np.empty((4, n_cells * held_room))
+    lone_ends, held_ends = np.zeros(n_cells, dtype=np.int64), np.zeros(n_cells, dtype=np.int64)
+    ranks, classes = np.empty(terms.shape[1], dtype=np.int64), np.zeros(n_cells, dtype=np.int64)
+    least_caps = np.zeros(positions, dtype=np.int64)
+    entangled = entangle(prefix, steps, payers, terms, least_caps)
+    lean = shared and prefix == positions - 1 and not months and not everyone
     for r in range(len(replications)):
-        replication, v = np.uint64(replications[r]), min(r, persons.shape[0] - 1)
-        for g in range(persons.shape[1]):
-            n = starts[0]  # zero; written as 0, numba would compile all that take it twice
-            for k in range(floors.shape[3]):
-                least_floor[k] = ZERO if everyone else floors[v, g, :, k].min()
-            for chunk in range(0, persons[v, g], CHUNK):
-                for quad in range(CHUNK // 4):
-                    whose[0, quad], whose[1, quad] = np.uint64(chunk // 4 + quad), ZERO
-                draw(CHUNK // 4, count_keys[g, 0], count_keys[g, 1], whose[0], replication, whose[1], words)
-                m = list_admissions(
-                    chunk, min(CHUNK, persons[v, g] - chunk), words, thresholds, v, g, least_floor,
-                    person, counts, later, several, whose, slot, bar,
-                )  # fmt: skip
-                draw(m, admission_keys[g, 0], admission_keys[g, 1], whose[0], replication, whose[1], drawn)
-                if season.shape[1] > 0:
-                    by_season(m, drawn[3], season)
-                n_picked = pick_persons(
-                    m, drawn, bar, slot, counts, v, g, cell_thresholds, floors, everyone, hits, picked, chosen
-                )
-                n = write_bills(
-                    n_picked, picked, counts, later, drawn, v, g, factors, cell_thresholds, cell_case, cell_level,
-                    splits, coefficients, tails, bits, order, bills, starts, n, state, annual, cumulative, everyone,
-                    steps, primary, prefix, shared, payers, terms, least,
-                )  # fmt: skip
-                if starts[n] >= BUFFER or n >= BUFFER or chunk + CHUNK >= persons[v, g]:
-                    settle_designs(
-                        n, starts, bills, row, state, people, flat, annual, cumulative, everyone, months,
-                        steps, primary, insured, counted_once, prefix, shared, payers, terms, edges, sizes, r, g, out,
+        replication, v = np.uint64(replications[r]), min(r, floors.shape[0] - 1)
+        for g in range(floors.shape[1]):
+            n_classes = rank_classes(cell_case[g], ranks, classes)
+            n_rows, n_held, n_lone = row_starts[0], row_starts[0], row_starts[0]  # zero; a literal is another type
+            for rank in range(n_classes):
+                lone_ends[rank], held_ends[rank] = rank * room, rank * held_room
+            for s in range(numbers.shape[0]):
+                for chunk in range(0, numbers[s, r, g], CHUNK):
+                    n = min(CHUNK, numbers[s, r, g] - chunk)
+                    for f in range(n):
+                        whose[0, f], whose[1, f] = np.uint64(chunk + f), ZERO
+                    draw(0, n, keys[s, g, 0], keys[s, g, 1], whose, 0, replication, ZERO, drawn)
+                    n_single = list_persons(n, drawn, counts, s, v, g, single, several)
+                    n_several = n - n_single
+                    m = list_later(n, n_several, several, drawn, counts, s, v, g, whose, begins)
+                    draw(n, m, keys[s, g, 0], keys[s, g, 1], whose, 0, replication, ZERO, drawn)
+                    n_single = place_singles(
+                        n_single, single, drawn, s, v, g, cells, guide, floors, bars, everyone, cell, uniform
+                    )
+                    n_several = place_several(
+                        n_several, several, n, n_single, drawn, s, v, g, firsts, cells, guide, floors, bars, reach,
+                        lowest, everyone, begins, cell, uniform,
                     )  # fmt: skip
-                    n = starts[0]
+                    m = n_single + begins[n_several]
+                    price(
+                        m, cell, uniform, v, g, factors, cell_case, cell_level, splits, coefficients, tails, bits, bills
+                    )
+                    settle_alone(m, bills, plain, prefix, shared, annual, steps, primary, payers, terms)
+                    n_chosen = take_singles(
+                        n_single, single, bills, lean, everyone, prefix, shared, least, ranks, lone, bases, lone_ends,
+                        chosen,
+                    )  # fmt: skip
+                    n_chosen = choose_several(
+                        n_chosen, n_several, several, n_single, begins, bills, plain, lean, everyone, prefix, shared,
+                        entangled, least_caps, least, chosen,
+                    )  # fmt: skip
+                    n_days = list_days(n_chosen, chosen, months, whose, days_of)
+                    draw(0, n_days, keys[s, g, 0], keys[s, g, 1], whose, 2, replication, ONE, drawn)
+                    spread_days(n_days, drawn, days)
+                    if season.shape[1] > 0:
+                        by_season(4 * n_days, days, season)
+                    sort_bills(n_chosen, chosen, days, days_of, order)
+                    n_held = take_several(
+                        n_chosen, chosen, days_of, order, bills, prefix, ranks, held, after, before, held_ends, places,
+                        starts, n_held,
+                    )  # fmt: skip
+                    n_rows = take_in_full(
+                        n_chosen, chosen, days, days_of, order, bills, rows, row_starts, n_rows, state, annual,
+                        cumulative, months, steps, primary, prefix, payers, terms,
+                    )  # fmt: skip
+                    if row_starts[n_rows] >= BUFFER or n_rows >= BUFFER:
+                        settle_designs(
+                            n_rows, row_starts, rows, row, state, people, annual, cumulative, everyone, months, steps,
+                            primary, insured, counted_once, prefix, payers, terms, edges, sizes, r, g, out,
+                        )  # fmt: skip
+                        n_rows = row_starts[0]
+                    n_lone = row_starts[0]
+                    for rank in range(n_classes):
+                        n_lone += lone_ends[rank] - rank * room
+                    if n_lone >= BUFFER or starts[n_held] >= BUFFER or n_held >= BUFFER:
+                        settle_by_curve(
+                            lone, bases, lone_ends, held, after, before, held_ends, places, starts, n_held, n_classes,
+                            classes, work, pays, above, cumulative, steps, prefix, payers, terms, edges, sizes, r, g,
+                            out,
+                        )  # fmt: skip
+                        n_held = row_starts[0]
+                        for rank in range(n_classes):
+                            lone_ends[rank], held_ends[rank] = rank * room, rank * held_room
+            if lean:
+                settle_by_curve(
+                    lone, bases, lone_ends, held, after, before, held_ends, places, starts, n_held, n_classes, classes,
+                    work, pays, above, cumulative, steps, prefix, payers, terms, edges, sizes, r, g, out,
+                )  # fmt: skip
+            settle_designs(
+                n_rows, row_starts, rows, row, state, people, annual, cumulative, everyone, months, steps, primary,
+                insured, counted_once, prefix, payers, terms, edges, sizes, r, g, out,
+            )  # fmt: skip

@@ -50,13 +50,10 @@ def results_of(job: TermJob, d: int, settled: Int64s, heads: Sequence[Heads], ma
         manifest: of the run.
     """
     scenario = job.scenarios[d]
-    years = [_year(scenario, job, settled[0, :, y], heads[0], y) for y in range(job.years)]
-    facts = [_facts(scenario, year, heads[0], y) for y, year in enumerate(years)]
-    without = None
-    if len(settled) > 1 and scenario.terms.contract.by_counterfactual:
-        others = [_year(scenario, job, settled[1, :, y], heads[1], y) for y in range(job.years)]
-        without = [_facts(scenario, year, heads[1], y) for y, year in enumerate(others)]
-    term = settle_term(scenario.terms.contract, facts, without=without)
+    worlds = _worlds(job, d, settled, heads)
+    years = worlds[0]
+    facts, *without = _asked(scenario, worlds, heads)
+    term = settle_term(scenario.terms.contract, facts, without=without[0] if without else None)
     bands = [_bands(scenario, job, settled[0, :, y], _in_force(term, y)) for y in range(job.years)]
     figures = [_figures(years[y], term, y, bands[y], everyone=job.everyone) for y in range(job.years)]
     return Results(
@@ -71,6 +68,27 @@ def results_of(job: TermJob, d: int, settled: Int64s, heads: Sequence[Heads], ma
         years=tuple(figures) if job.years > 1 else (),
         n_years=job.years,
         insurer_cash=None if term.cash is None else term.cash.balance,
+    )
+
+
+def facts_of(job: TermJob, d: int, settled: Int64s, heads: Sequence[Heads]) -> tuple[list[YearFacts], ...]:
+    """Return what the contract has to know of a design's years, for those who settle it more than once.
+
+    Arguments are those of :func:`results_of`. The facts without policy-caused events follow, where the contract asks.
+    """
+    return _asked(job.scenarios[d], _worlds(job, d, settled, heads), heads)
+
+
+def _worlds(job: TermJob, d: int, settled: Int64s, heads: Sequence[Heads]) -> list[list[_Year]]:
+    """The years of each world that the contract asks for."""
+    scenario = job.scenarios[d]
+    asked = len(settled) if scenario.terms.contract.by_counterfactual else 1
+    return [[_year(scenario, job, settled[w, :, y], heads[w], y) for y in range(job.years)] for w in range(asked)]
+
+
+def _asked(scenario: Scenario, worlds: list[list[_Year]], heads: Sequence[Heads]) -> tuple[list[YearFacts], ...]:
+    return tuple(
+        [_facts(scenario, year, heads[w], y) for y, year in enumerate(years)] for w, years in enumerate(worlds)
     )
 
 

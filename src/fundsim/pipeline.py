@@ -32,7 +32,7 @@ Int64s = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]
 """Called with the replications done and all replications, whenever a block arrives."""
 
-PERSONS_PER_BLOCK = 40_000_000
+PERSONS_PER_BLOCK = 400_000_000
 """About a second's work: small enough to lose little when killed, large enough to cost nothing."""
 
 
@@ -121,7 +121,7 @@ def simulate_designs(
     plan = Plan.of(n, own=first.replications, batch=scenarios[0].batch, until=until, most=most)
     if plan.most < 1:
         raise ValueError(f"cannot simulate {plan.most} replications; give at least 1")
-    manifest = _manifest(scenarios, job.seed, plan, years)
+    manifest = _manifest(scenarios, job, plan)
     if plan.targets:
         _check(plan, _results(job, job.run(0, 1), manifest, 0))
     folder = None if out is None else RunFolder.open(out, manifest)
@@ -135,6 +135,23 @@ def simulate_designs(
     if folder is not None:
         _save(results, folder)
     return results
+
+
+def settle_bills(
+    job: TermJob,
+    n: int,
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Int64s:
+    """Draw and settle the first ``n`` replications of a job, for those who go on with its contract themselves.
+
+    Returns:
+        (world, design, replication, year, group, column), as :meth:`TermJob.run`; other arguments as for
+        :func:`simulate`.
+    """
+    return np.concatenate(list(_blocks(job, 0, n, n, _Work(None, None, executor, workers, progress))), axis=2)
 
 
 @dataclass(frozen=True)
@@ -267,16 +284,17 @@ def _identity(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _manifest(scenarios: Sequence[Scenario], seed: int, plan: Plan, years: int) -> dict[str, Any]:
+def _manifest(scenarios: Sequence[Scenario], job: TermJob, plan: Plan) -> dict[str, Any]:
     """What is known of a run when it begins; how many replications a target takes is known at its end."""
     asked = {"replications": None, "until": plan.as_dict()} if plan.targets else {"replications": plan.most}
     return {
         "format": runs.FORMAT,
         "fundsim": runs.versions()["fundsim"],
         **_identity(scenarios[0]),
-        "seed": seed,
+        "seed": job.seed,
         **asked,
-        "years": years,
+        "years": job.years,
+        "sampler": job.sampler,
         "designs": [scenario.fingerprint for scenario in scenarios[1:]],
         "versions": runs.versions(),
         "started": runs.now(),

@@ -25,6 +25,8 @@ class Group(Terms):
     """Multiplier on the frequency of admissions."""
     cost: Factor = 1.0
     """Multiplier on every gross bill, before any deductible."""
+    floor: Factor = 1.0
+    """Multiplier on the floors of the claims: below one for people with a lower deductible (关注线倍数)."""
 
     @model_validator(mode="after")
     def _one_size(self) -> Self:
@@ -78,6 +80,7 @@ class InsuredGroup:
     traits: Mapping[str, str]
     admissions: float
     cost: float
+    floor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class Population:
                 traits={trait: group.traits.get(trait, values[0]) for trait, values in person_traits.items()},
                 admissions=group.admissions,
                 cost=group.cost,
+                floor=group.floor,
             )
             for name, group in terms.groups.items()
         )

@@ -25,6 +25,7 @@ from fundsim.estimates import (
     rounded,
 )
 from fundsim.funds import FUND_MEASURES, RUNS_DRY, FundsYear, FundYear, settle_funds
+from fundsim.language import Lang, language
 from fundsim.ledger import Ledger
 from fundsim.measures import MEASURES, PROBABILITIES, Measure
 from fundsim.precision import Outcome
@@ -38,6 +39,12 @@ Int64s = npt.NDArray[np.int64]
 IN_FEN = ("yuan", "yuan/person")
 ANSWER = ("base", "borne", "factor")
 """Arrays that say how people answer to what they pay."""
+CHINESE_LABELS: Final = {
+    "zh": "指标", "unit": "单位", "mean": "均值", "se": "标准误", "sd": "标准差", "p01": "1%分位", "p05": "5%分位",
+    "p25": "25%分位", "p50": "中位数", "p75": "75%分位", "p95": "95%分位", "p99": "99%分位",
+    "min": "最小", "max": "最大",
+}  # fmt: skip
+"""Columns of a summary, in Chinese."""
 QUANTILES: Final = ("p05", "p50", "p95")
 """Percentiles that have an interval in what is saved."""
 
@@ -322,11 +329,17 @@ class Results:
             return UNDEFINED
         return mean_of(ours - theirs, batch=self.batch)
 
-    def summary(self) -> pd.DataFrame:
-        """Return one row per measure: mean, standard error, spread and percentiles, money in yuan a year."""
+    def summary(self, lang: Lang | None = None) -> pd.DataFrame:
+        """Return one row per measure: mean, standard error, spread and percentiles, money in yuan a year.
+
+        Args:
+            lang: ``zh`` for Chinese column labels; by default the language that was set, see
+                :func:`fundsim.set_language`. The ids of measures, which are the index, stay what they are.
+        """
         import pandas as pd
 
-        return pd.DataFrame(_rows(self._summary["measures"])).set_index("measure")
+        table = pd.DataFrame(_rows(self._summary["measures"])).set_index("measure")
+        return table.rename(columns=CHINESE_LABELS) if (lang or language()) == "zh" else table
 
     def by_year(self) -> pd.DataFrame:
         """Return the same for every year of the term: one row per year and measure."""
@@ -339,7 +352,7 @@ class Results:
         """Return the table that a run folder keeps: measures and probabilities with 95% intervals, and their origin."""
         import pandas as pd
 
-        table = self.summary()
+        table = pd.DataFrame(_rows(self._summary["measures"])).set_index("measure")
         for of in ("mean", *QUANTILES):
             ends = [self.interval(name, of) or (None, None) for name in self.measures]
             prefix = "" if of == "mean" else f"{of}_"
@@ -495,6 +508,11 @@ class Results:
         return f" a year over {self.n_years} years" if self.n_years > 1 else ""
 
     def _repr_html_(self) -> str:
+        lang = language()
+        if lang is not None:
+            from fundsim.report.document.notebook import results_html
+
+            return results_html(self, lang)
         from fundsim.report.tables import summary_html
 
         return summary_html(self)

@@ -98,6 +98,13 @@ class TermJob:
             self._jobs[world] = replace(job, edges=self.base.edges)
         return self._jobs[world]
 
+    @property
+    def sampler(self) -> dict[str, object]:
+        """Which persons are drawn, and why; with an event, where that is another answer."""
+        path, events = self.base.path, self.scenarios[0].terms.events
+        other = {name: self.block((name,)).path for name in events if self.block((name,)).path != path}
+        return {**path, "events": other} if other else dict(path)
+
     def responses(self, world: World) -> tuple[Response | None, ...]:
         """How people answer, under some events, to what each design leaves them to bear."""
         if world not in self._responses:

@@ -35,6 +35,9 @@ EXAMPLES: dict[str, list[dict[str, object]]] = {
     "gamma": [{"mean": "5000 yuan", "cv": "0.8"}, {"shape": "0.2", "scale": "20000 yuan"}],
     "weibull": [{"mean": "5000 yuan", "cv": "1.1"}, {"shape": "0.5", "scale": "3000 yuan"}],
     "log-logistic": [{"mean": "5000 yuan", "cv": "0.7"}, {"median": "4000 yuan", "shape": "1.6"}],
+    "burr-xii": [{"c": "2", "d": "1.3", "scale": "6000 yuan"}, {"c": "0.9", "d": "3", "scale": "20000 yuan"}],
+    "inverse-gaussian": [{"mean": "5000 yuan", "cv": "1.2"}, {"mean": "5000 yuan", "shape": "12000 yuan"}],
+    "pareto": [{"above": "6000 yuan", "shape": "2.8"}, {"above": "500 yuan", "shape": "1.5"}],
     "generalised-pareto": [
         {"above": "6000 yuan", "index": "0.33", "mean_excess": "10000 yuan"},
         {"index": "0", "scale": "9000 yuan"},

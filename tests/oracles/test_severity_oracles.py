@@ -8,13 +8,30 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fundsim.severity import Gamma, GeneralisedPareto, LogLogistic, Lognormal, Spliced, Tail, Weibull
+from fundsim.severity import (
+    BurrXII,
+    Gamma,
+    GeneralisedPareto,
+    InverseGaussian,
+    LogLogistic,
+    Lognormal,
+    Pareto,
+    Spliced,
+    Tail,
+    Weibull,
+)
 
 PAIRS = {
     "lognormal": (Lognormal(median=512_300, sigma=1.1), stats.lognorm(s=1.1, scale=5123.0)),
     "gamma": (Gamma(shape=0.7, scale=812_300), stats.gamma(a=0.7, scale=8123.0)),
     "weibull": (Weibull(shape=0.8, scale=512_300), stats.weibull_min(c=0.8, scale=5123.0)),
     "log-logistic": (LogLogistic(median=512_300, shape=2.7), stats.fisk(c=2.7, scale=5123.0)),
+    "burr-xii": (BurrXII(c=1.7, d=1.9, scale=512_300), stats.burr12(c=1.7, d=1.9, scale=5123.0)),
+    "inverse-gaussian": (
+        InverseGaussian(mean=512_300, shape=812_300),
+        stats.invgauss(mu=5123.0 / 8123.0, scale=8123.0),
+    ),
+    "pareto": (Pareto(above=512_300, shape=2.7), stats.pareto(b=2.7, scale=5123.0)),
     "generalised-pareto": (
         GeneralisedPareto(above=600_000, index=0.33, scale=812_300),
         stats.genpareto(c=0.33, loc=6000.0, scale=8123.0),

@@ -51,19 +51,19 @@ def settle_people(
     from fundsim import kernels
 
     positions = plans.n_positions
-    bills = np.zeros((len(case), kernels.TRAIL + kernels.TRAILS * positions), dtype=np.int64)
-    bills[:, kernels.COST_A : kernels.COST_C + 1] = cost
-    bills[:, kernels.CASE], bills[:, kernels.PAYABLE], bills[:, kernels.LEFT] = case, payable, payable
-    trail = bills[:, kernels.TRAIL :].reshape(len(case), positions, kernels.TRAILS)
-    trail[:, :, kernels.PAID] = -1 if paid is None else paid
-    trail[:, :, kernels.ABSORBED] = 0 if deductible is None else deductible
+    bills = np.zeros((kernels.TRAIL + kernels.TRAILS * positions, len(case)), dtype=np.int64)
+    bills[kernels.COST_A : kernels.COST_C + 1] = cost.T
+    bills[kernels.CASE], bills[kernels.PAYABLE], bills[kernels.LEFT] = case, payable, payable
+    trail = bills[kernels.TRAIL :].reshape(positions, kernels.TRAILS, len(case))
+    trail[:, kernels.PAID] = -1 if paid is None else paid.T
+    trail[:, kernels.ABSORBED] = 0 if deductible is None else deductible.T
     kernels.settle_people(
         starts, bills, design, annual, plans.cumulative_rounding,
         plans.steps, plans.primary, plans.payers, plans.terms,
     )  # fmt: skip
     return Settled(
-        paid=trail[:, :, kernels.PAID],
-        deductible=trail[:, :, kernels.ABSORBED],
-        base=trail[:, :, kernels.BASE],
-        left=bills[:, kernels.LEFT],
+        paid=trail[:, kernels.PAID].T,
+        deductible=trail[:, kernels.ABSORBED].T,
+        base=trail[:, kernels.BASE].T,
+        left=bills[kernels.LEFT],
     )

@@ -11,13 +11,13 @@ from fundsim.money import LARGEST_BILL
 
 _WIDEST: Final = 16
 """Characters of the longest amount that is read: digits of more could leave int64."""
-_FEN: Final = np.array([100, 10, 1], dtype=np.int64)
-"""Fen per unit of the last digit, by number of decimals."""
+YUAN: Final = 2
+"""Decimals of an amount in yuan; one in fen has none, one in 万元 has six."""
 _ZERO, _DOT = np.uint8(ord("0")), np.uint8(ord("."))
 
 
-def read_amounts(texts: Texts) -> tuple[Int64s, Bools]:
-    """Fen, and which texts are digits with at most one dot and two digits after it, up to 10 billion yuan."""
+def read_amounts(texts: Texts, finest: int = YUAN) -> tuple[Int64s, Bools]:
+    """Fen, and which texts are digits with at most one dot and ``finest`` digits after it, up to 10 billion yuan."""
     characters = np.ascontiguousarray(texts.matrix(min(texts.widest, _WIDEST)).T)
     value = np.zeros(len(texts), dtype=np.int64)
     digits, decimals, dots = (np.zeros(len(texts), dtype=np.uint8) for _ in range(3))
@@ -29,8 +29,8 @@ def read_amounts(texts: Texts) -> tuple[Int64s, Bools]:
         decimals += digit & (dots > 0)
         dots += character == _DOT
     plain = (digits + dots == texts.lengths) & (characters[0] - _ZERO < 10)
-    plain &= (dots <= 1) & (decimals <= 2) & ((dots == 0) | (decimals > 0))
-    fen = value * _FEN[np.minimum(decimals, 2)]
+    plain &= (dots <= 1) & (decimals <= finest) & ((dots == 0) | (decimals > 0)) & (value <= LARGEST_BILL)
+    fen = np.where(plain, value, 0) * 10 ** (finest - np.minimum(decimals, finest).astype(np.int64))
     return fen, plain & (fen <= LARGEST_BILL)
 
 

@@ -99,6 +99,10 @@ class Texts(Sequence[str]):
         """The texts at some places, in one piece."""
         return Texts.joined(Texts(self._data, self._starts[places], self._ends[places]).joint(), self.lengths[places])
 
+    def cut(self, lengths: Int64s) -> Texts:
+        """The first bytes of each text, so many as ``lengths`` (n,) says."""
+        return Texts(self._data, self._starts, self._starts + lengths)
+
     def joint(self) -> bytes:
         """All texts in one piece, nothing between them."""
         if not len(self):

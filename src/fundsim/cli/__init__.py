@@ -14,19 +14,9 @@ import click
 from fundsim.cli.common import BAD_INPUT, INTERRUPTED, USERS_ERRORS
 
 COMMANDS: Final = (
-    "check",
-    "show",
-    "schema",
-    "init",
-    "settle",
-    "account",
-    "run",
-    "risk",
-    "compare",
-    "sweep",
-    "tornado",
-    "frontier",
-)
+    "check", "show", "schema", "init", "settle", "account", "run", "exact", "compare", "sweep", "price", "tender",
+    "risk", "tornado", "frontier", "calibrate", "synth", "report",
+)  # fmt: skip
 """Every command, in the order of the help."""
 
 

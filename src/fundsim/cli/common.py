@@ -28,7 +28,16 @@ USERS_ERRORS = (
     "FrequencyError",
     "GuidelineError",
     "TargetError",
+    "PriceError",
+    "UnsolvableError",
+    "ClusterError",
+    "OutOfReachError",
+    "CalibrationError",
+    "GroupedError",
+    "RecordsError",
+    "SynthesisError",
     "ComparisonError",
     "ExportError",
+    "ReportError",
 )
 """Errors that speak of the user's input, by name: their modules are loaded only by the commands that need them."""

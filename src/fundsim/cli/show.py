@@ -14,7 +14,11 @@ from fundsim.cli.common import APPLY, SCENARIO
 @APPLY
 def show(file: Path, changes: tuple[Path, ...]) -> None:
     """Print a scheme as it is understood: the compiled table, its contract and assumptions (查看方案)."""
+    from fundsim.report.floors import floors_in_text
     from fundsim.scenario import load
     from fundsim.scenario.show import to_text
 
-    click.echo(to_text(load(file, changes)), nl=False)
+    scenario = load(file, changes)
+    click.echo(to_text(scenario), nl=False)
+    for line in floors_in_text(scenario):
+        click.echo(line)

@@ -125,7 +125,7 @@ def _draw_margin(results: Results, ax: Axes, *, new: bool) -> Axes:
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
     ax.set_xlabel(_a_year(results, money), loc="left")
     ax.set_ylabel(beside("share of replications (%)", "模拟次数占比"))
-    what = beside("Insurer's result after its real running cost", "公司净损益 (扣除实际费用)")
+    what = beside("Insurer's result after its real running cost", "公司净损益（扣除实际费用）")
     put_frame(results, ax, what, _headline(results, money), new=new)
     put_origin(results, ax, 22)
     if premium > 0:
@@ -138,7 +138,7 @@ def _a_year(results: Results, money: Money) -> str:
     """The unit of the axis; over several years amounts are a year's average."""
     if not results.years:
         return beside(money.en, money.zh)
-    return beside(f"{money.en} a year, average of {results.n_years} years", f"{money.zh}, {results.n_years}年年均")
+    return beside(f"{money.en} a year, average of {results.n_years} years", f"{money.zh}，{results.n_years}年年均")
 
 
 def _per_cent_axis(ax: Axes, one: float) -> None:
@@ -305,7 +305,7 @@ def _draw_payments(results: Results, ax: Axes, *, persons_too: bool) -> None:
     _draw_bars(ax, paid, texts, BLUE, 0.9 if persons_too else 0.45)
     ax.set_yticks(range(len(paid.means)), band_labels(results))
     ax.invert_yaxis()
-    ax.set_ylabel(beside("patient's own cost in the year", "个人自付费用分段", "\n"))
+    ax.set_ylabel(beside("patient's own cost in the year", "个人自付费用分段", "\n"), labelpad=8)
     ax.set_xlabel(beside(f"{money.en} a year", money.zh), loc="left")
     line = "means a year, with their 95% intervals" if results.replications > 1 else "1 replication: no intervals"
     if not whole:

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fundsim.report.amounts import money_of, with_error
-from fundsim.report.typeface import drawable, families
+from fundsim.report.typeface import drawable, families, warn_of_missing
 from fundsim.scenario.text import width
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ TITLE: Final = 0.25
 """Inches of a new figure for the uppermost line, which the layout does not count."""
 SMALL: Final = 7.5
 """Points, for notes; axis texts have 9."""
+LONGEST: Final = 100
+"""Latin letters that a line of a title holds."""
 
 
 def in_notebook() -> bool:
@@ -97,10 +99,15 @@ def put_frame(results: OfScheme, ax: Axes, what: str, line: str, *, new: bool) -
 
 
 def scheme_title(results: OfScheme) -> str:
-    """The scheme's titles as far as they can be drawn, or its id; not too long for a figure."""
+    """The scheme's titles as far as they can be drawn, or its id: on two lines where one is too long for a figure.
+
+    Warns of the characters of a title that is left out, by name.
+    """
     titles = [" ".join(results.scenario.title(lang).split()) for lang in ("en", "zh")]
+    warn_of_missing("".join(titles), f"the title of {results.scenario.id}, which is left out of figures,")
     shown = list(dict.fromkeys(title for title in titles if drawable(title))) or [results.scenario.id]
-    return shortened("  ".join(shown), 100)
+    one_line = "  ".join(shown)
+    return one_line if width(one_line) <= LONGEST else "\n".join(shortened(each, LONGEST) for each in shown)
 
 
 def shortened(text: str, columns: int) -> str:

@@ -25,12 +25,15 @@ from fundsim.report.frame import (
     style,
 )  # fmt: skip
 from fundsim.report.typeface import drawable
+from fundsim.scenario.text import width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from fundsim.results import Results
 
+PANEL: Final = 52
+"""Latin letters that a line above one of two panels holds."""
 ALWAYS: Final = ("income", "payments", "surplus", "surplus_ratio", "balance", "lowest_cash")
 """Figures that are told of every fund; others where they are not zero throughout."""
 
@@ -117,7 +120,7 @@ def _draw_cash(ax: Axes, name: str, fund: FundYear, batch: int | None) -> None:
         ax.set_ylim(bottom=0)
     ax.set_xticks(months)
     ax.set_xlabel(beside("month", "月份"), loc="left")
-    ax.set_ylabel(beside(f"month-end cash, {money.en}", f"月末余额 ({money.zh})", "\n"))
+    ax.set_ylabel(beside(f"month-end cash, {money.en}", f"月末余额（{money.zh}）", "\n"))
     ax.yaxis.set_major_formatter("{x:,g}")
     ax.set_title(_headline(name, fund, batch), loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
@@ -130,5 +133,6 @@ def _draw_cash(ax: Axes, name: str, fund: FundYear, batch: int | None) -> None:
 def _headline(name: str, fund: FundYear, batch: int | None) -> str:
     zh, en = fund_name(name, fund)
     of, lo, hi = in_per_cent(probability_of(fund.runs_dry, batch=batch))
-    titles = "  ".join(title for title in (en, zh) if title and drawable(title))
+    shown = [title for title in (en, zh) if title and drawable(title)]
+    titles = "  ".join(shown) if width("  ".join(shown)) <= PANEL else "\n".join(shown)
     return f"{titles}\nP(runs dry) {of}% (95% interval {lo}% to {hi}%)"

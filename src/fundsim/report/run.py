@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from fundsim.pipeline import simulate_designs
 from fundsim.precision import Plan
 from fundsim.report.figures import write_figures
 from fundsim.report.funds import write_cash
+from fundsim.report.lanes import Lanes
 from fundsim.report.tables import summary_text
 from fundsim.results import Results
 from fundsim.scenario import Scenario
@@ -39,6 +41,7 @@ def run_scenario(
     most: int | None = None,
     out: Path | None,
     workers: int | None,
+    executor: Executor | None = None,
     as_json: bool,
 ) -> Done:
     """Simulate a scenario with its designs, with a progress bar on stderr.
@@ -47,6 +50,7 @@ def run_scenario(
         ScenarioError: several years of a scheme whose funds see one.
         RunFolderError: the folder holds something else.
         TargetError: a target that cannot be read, or a figure that the scheme has not.
+        LanesError: the first design is too far from its exact answer; the run folder holds the comparison.
     """
     plan = Plan.of(n, own=scenario.terms.simulation.replications, batch=scenario.batch, until=until, most=most)
     seed = scenario.terms.simulation.seed if seed is None else seed
@@ -54,16 +58,32 @@ def run_scenario(
     folder = Path("runs") / _name(scenario, f"{'to' if until else 'n'}{plan.most}", seed, years) if out is None else out
     designs = [scenario, *(design for _, design in scenario.designs)]
     results = simulate_designs(
-        designs, n, seed, years=years, until=until, most=most, workers=workers, out=folder, progress=True
+        designs,
+        n,
+        seed,
+        years=years,
+        until=until,
+        most=most,
+        workers=workers,
+        executor=executor,
+        out=folder,
+        progress=True,
     )
     written = [folder / name for name in (runs.MANIFEST, runs.SUMMARY, runs.REPLICATIONS)]
     written += [folder / runs.DESIGNS] if len(designs) > 1 else []
     written += [folder / runs.YEARS] if years > 1 else []
     written += [folder / runs.FUNDS] if scenario.terms.funds else []
     written += [*write_figures(results[0], folder), *write_cash(results[0], folder)]
+    lanes = Lanes.of(results[0])
+    written += lanes.write(folder)
+    lanes.comparison.check()
     short = [outcome for outcome in results[0].precision if not outcome.reached]
-    notes = (*_rounding(n, plan, scenario.batch), *(outcome.in_words() for outcome in short if as_json))
-    return Done(_printed(results, as_json=as_json), written, notes, precise=not short)
+    notes = (
+        *_rounding(n, plan, scenario.batch),
+        *_drawn_in_full(results[0]),
+        *(outcome.in_words() for outcome in short if as_json),
+    )
+    return Done(_printed(results, lanes, as_json=as_json), written, notes, precise=not short)
 
 
 def _rounding(n: int | None, plan: Plan, batch: int | None) -> Iterator[str]:
@@ -72,10 +92,17 @@ def _rounding(n: int | None, plan: Plan, batch: int | None) -> Iterator[str]:
         yield f"draws are stratified in batches of {batch}: -n {n} was rounded up to {plan.first}"
 
 
-def _printed(results: Sequence[Results], *, as_json: bool) -> str:
+def _drawn_in_full(results: Results) -> Iterator[str]:
+    """Say so where floors are stated, but somebody below them could be paid."""
+    terms, sampler = results.scenario.terms, results.manifest["sampler"]
+    if getattr(terms.claims, "floor", None) and terms.simulation.bills != "all" and sampler["path"] == "full":
+        yield f"everybody is drawn, which is slower and changes no figure: {sampler['why']}"
+
+
+def _printed(results: Sequence[Results], lanes: Lanes, *, as_json: bool) -> str:
     if not as_json:
-        return summary_text(results)
-    printed = results[0].to_dict()
+        return summary_text(results) + lanes.text()
+    printed = {**results[0].to_dict(), **lanes.as_dict()}
     if len(results) > 1:
         printed["designs"] = {str(result.scenario.design): result.to_dict() for result in results[1:]}
     return json.dumps(printed, ensure_ascii=False, indent=2)

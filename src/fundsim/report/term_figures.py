@@ -108,7 +108,7 @@ def _draw_result(results: Results, ax: Axes, *, new: bool) -> None:
 def _draw_loss_ratio(results: Results, ax: Axes) -> None:
     _fan(ax, [100 * values for values in _in_force(results, "loss_ratio")])
     ax.axhline(100, color="0.3", linewidth=1.0, linestyle="--", label="claims equal premium")
-    _year_axis(ax, [str(number) for number in range(1, results.n_years + 1)], beside("loss ratio, %", "赔付率 (%)"))
+    _year_axis(ax, [str(number) for number in range(1, results.n_years + 1)], beside("loss ratio, %", "赔付率（%）"))
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     ax.legend(frameon=False, fontsize=SMALL, loc="best")
@@ -175,7 +175,7 @@ def _draw_cash(results: Results, ax: Axes, *, new: bool) -> Axes:
     ax.set_xticks(ticks, [str((tick - 1) % months + 1) for tick in ticks])
     ax.set_xlim(0.5, years * months + 0.5)
     ax.set_xlabel(beside("month of the year", "月份"), loc="left")
-    ax.set_ylabel(beside(f"month-end cash, {money.en}", f"月末资金余额 ({money.zh})", "\n"))
+    ax.set_ylabel(beside(f"month-end cash, {money.en}", f"月末资金余额（{money.zh}）", "\n"))
     _plain(ax)
     of, lo, hi = in_per_cent(results.probability("cash_short"))
     line = f"P(cash below zero in some month) {of}% (95% interval {lo}% to {hi}%)"

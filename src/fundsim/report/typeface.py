@@ -7,6 +7,8 @@ It is Noto Sans SC under the SIL Open Font License, cut down to GB 2312, Latin a
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -30,6 +32,18 @@ def families() -> tuple[str, ...]:
     for path in sorted(FOLDER.glob("*.ttf")):
         font_manager.fontManager.addfont(path)
     return LATIN, CHINESE
+
+
+@contextmanager
+def in_charts() -> Iterator[None]:
+    """Draw Chinese in charts of your own, for as long as the context lasts.
+
+    For example ``with in_charts(): frame.plot()``.
+    """
+    import matplotlib as mpl
+
+    with mpl.rc_context({"font.family": list(families())}):
+        yield
 
 
 @cache

@@ -8,14 +8,17 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from fundsim.scenario.change_files import change_file
+from fundsim.scenario.checks import run_checks
 from fundsim.scenario.examples import run_examples
 from fundsim.scenario.explain import explain
 from fundsim.scenario.files import Document, assemble
 from fundsim.scenario.nodes import plain
-from fundsim.scenario.problems import Problems
+from fundsim.scenario.problems import Problems, Source
 from fundsim.scenario.reader import read_source
 from fundsim.scenario.scenario import build, load
+from fundsim.scenario.sections import sections_of
 from fundsim.scenario.terms import ClaimsFile
+from fundsim.scenario.uncertainty_checks import UNCERTAINTY_CHECKS
 from fundsim.scenario.wrappers import remarks
 
 
@@ -30,6 +33,23 @@ def check_file(path: Path, changes: Iterable[Path] = ()) -> str:
         ScenarioError: the file has problems, or a change file does not fit it; all of them are told.
     """
     source, text = read_source(path)
+    return _checked(text, source, path) + _with_changes(path, changes)
+
+
+def check_text(text: str, name: str) -> str:
+    """Check the text of a file that is not written yet, as :func:`check_file` does.
+
+    Args:
+        text: a scheme, a claims model or a change file.
+        name: as messages name it.
+
+    Raises:
+        ScenarioError: the text has problems; all of them are told.
+    """
+    return _checked(text, Source(name), Path(name))
+
+
+def _checked(text: str, source: Source, path: Path) -> str:
     problems = Problems(source)
     document = assemble(text, source, problems, path)
     found = ""
@@ -40,7 +60,7 @@ def check_file(path: Path, changes: Iterable[Path] = ()) -> str:
     elif document is not None:
         found = _scheme(document, problems, path)
     problems.raise_if_any()
-    return found + _with_changes(path, changes)
+    return found
 
 
 def _with_changes(path: Path, changes: Iterable[Path]) -> str:
@@ -68,7 +88,9 @@ def _scheme(document: Document, problems: Problems, path: Path) -> str:
 
 def _claims_file(document: Document, problems: Problems) -> str:
     try:
-        ClaimsFile.model_validate(plain(document.root))
+        file = ClaimsFile.model_validate(plain(document.root))
+        sections = sections_of(document.root, {"claims": file.claims, "uncertainty": file.uncertainty})
+        run_checks(sections, problems, UNCERTAINTY_CHECKS)
     except ValidationError as error:
         explain(error, ClaimsFile, document.root, problems)
     return f"claims model, {_counted(len(remarks(document.root)[0]), 'assumption', 'assumptions')}"

@@ -1,4 +1,8 @@
-"""From files to one tree: ``extends``, ``change`` and ``apply`` build on other files, ``use`` brings a claims model."""
+"""From files to one tree: ``extends``, ``change`` and ``apply`` build on other files, ``use`` brings a claims model.
+
+A file with a claims model may hold ``uncertainty`` too: how well its parameters are known. A scheme takes that in by
+``uncertainty: {use: FILE}``, so that nothing becomes uncertain unless the scheme says so.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from fundsim.scenario.applying import lay_over
 from fundsim.scenario.base_rules import with_base_rules
 from fundsim.scenario.change_files import is_change_file, read_change_file
 from fundsim.scenario.changes import apply_change, read_changes
-from fundsim.scenario.nodes import Block, Node, Scalar
+from fundsim.scenario.nodes import Block, Listing, Node, Scalar
 from fundsim.scenario.problems import Mark, Problem, Problems, ScenarioError, Source
 from fundsim.scenario.reader import read_source, read_tree
 from fundsim.scenario.uses import Use, uses
@@ -35,7 +39,7 @@ HEADER = (
 """Keys that a file may state anew beside ``extends``; every other difference is a change."""
 NOT_INHERITED = ("fundsim", "id", "examples", "designs", "readings")
 """Keys that hold for one file only: examples and readings are of one text, designs change one scheme."""
-CLAIMS_FILE = ("fundsim", "id", "title", "source", "clause", "note", "claims")
+CLAIMS_FILE = ("fundsim", "id", "title", "source", "clause", "note", "claims", "uncertainty")
 """Keys of a file that holds a claims model for several schemes."""
 
 
@@ -75,8 +79,12 @@ def assemble(text: str, source: Source, problems: Problems, path: Path | None = 
     document = _extended(text, source, problems, () if path is None else (path.resolve(),))
     if document is None:
         return None
-    stages = (replace(stage, before=with_claims(stage.before, problems)) for stage in document.stages)
-    return replace(document, root=with_claims(document.root, problems), stages=tuple(stages))
+    stages = (replace(stage, before=_with_used(stage.before, problems)) for stage in document.stages)
+    return replace(document, root=_with_used(document.root, problems), stages=tuple(stages))
+
+
+def _with_used(root: Block, problems: Problems) -> Block:
+    return with_uncertainty(with_claims(root, problems), problems)
 
 
 def _extended(text: str, source: Source, problems: Problems, chain: tuple[Path, ...]) -> Document | None:
@@ -218,8 +226,7 @@ def with_claims(root: Block, problems: Problems) -> Block:
     if claims is None or not isinstance(claims.value, Block) or "use" not in claims.value:
         return root
     own = claims.value.without("use")
-    found = _open(claims.value.get("use"), "the name of a claims file", ("claims", "use"), problems)
-    model = None if found is None else _claims_model(found[1], found[2], claims.value, problems)
+    model = _part_of_claims_file(claims.value, "claims", "model of its own", problems)
     if model is None:
         problems.spoil(("claims",))
         return root.without("claims")
@@ -228,21 +235,50 @@ def with_claims(root: Block, problems: Problems) -> Block:
     return root.with_entry(replace(claims, value=model))
 
 
-def _claims_model(source: Source, text: str, claims: Block, problems: Problems) -> Block | None:
-    root = read_tree(text, source, problems)
-    if root is None:
+def with_uncertainty(root: Block, problems: Problems) -> Block:
+    """Return the tree with the uncertainty of the claims file that it uses laid beneath its own; inputs are added."""
+    stated = root.entry("uncertainty")
+    if stated is None or not isinstance(stated.value, Block) or "use" not in stated.value:
+        return root
+    own = stated.value.without("use")
+    found = _part_of_claims_file(stated.value, "uncertainty", "'uncertainty:' to take in", problems)
+    if found is None:
+        problems.spoil(("uncertainty",))
+        return root.without("uncertainty")
+    for entry in own.entries:
+        found = found.with_entry(replace(entry, value=_added(found.get(entry.key), entry.value)))
+    return root.with_entry(replace(stated, value=found))
+
+
+def _added(used: Node | None, own: Node) -> Node:
+    """Own entries or items behind those that are used; one value replaces the other."""
+    if isinstance(used, Block) and isinstance(own, Block):
+        for entry in own.entries:
+            used = used.with_entry(entry)
+        return used
+    if isinstance(used, Listing) and isinstance(own, Listing):
+        return replace(used, items=(*used.items, *own.items))
+    return own
+
+
+def _part_of_claims_file(stated: Block, key: str, what: str, problems: Problems) -> Block | None:
+    """What the claims file named after ``use`` holds under a key."""
+    found = _open(stated.get("use"), "the name of a claims file", (key, "use"), problems)
+    root = None if found is None else read_tree(found[2], found[1], problems)
+    if found is None or root is None:
         return None
     root = _block(unwrap(root, problems))
     for entry in root.entries:
         if entry.key not in CLAIMS_FILE:
             why = f"'{entry.key}' has no place in a claims file{nearest(entry.key, CLAIMS_FILE)}"
             problems.add(entry.mark, (entry.key,), why, f"keys allowed here: {', '.join(CLAIMS_FILE)}")
-    model = root.get("claims")
-    if isinstance(model, Block) and "use" not in model:
-        return model
-    used = claims.get("use")
-    why = f"{source.name} holds no claims model of its own"
-    problems.add(used.mark if used else claims.mark, ("claims", "use"), why, "name a file with a 'claims:' block")
+    part = root.get(key)
+    if isinstance(part, Block) and "use" not in part:
+        return part
+    used = stated.get("use")
+    named = "claims " if key == "claims" else ""
+    why = f"{found[1].name} holds no {named}{what}"
+    problems.add(used.mark if used else stated.mark, (key, "use"), why, f"name a file with a '{key}:' block")
     return None
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fundsim.benefits.schedule import Plan, Traits, compile_plan
 from fundsim.claims import AdmissionClaims
+from fundsim.language import language
 from fundsim.population import Population
 from fundsim.scenario.applying import lay_over, named_after
 from fundsim.scenario.base_rules import with_base_rules, with_rules_of_a_design
@@ -244,6 +245,11 @@ class Scenario:
         return f"<Scenario {self.label}: {payers}, {classes} classes, {insured:,} insured, {self.fingerprint[:12]}>"
 
     def _repr_html_(self) -> str:
+        lang = language()
+        if lang is not None:
+            from fundsim.report.document.notebook import scenario_html
+
+            return scenario_html(self, lang)
         from fundsim.scenario.show import to_html
 
         return to_html(self)

@@ -44,6 +44,7 @@ def scenario_schema() -> Json:
     parts = {name: part for schema in schemas.values() for name, part in schema.pop("$defs", {}).items()}
     definitions = {name: _rewritten(part) for name, part in sorted((parts | schemas).items())}
     definitions["Scheme"]["properties"]["claims"]["anyOf"].append(_claims_used(definitions))
+    definitions["Scheme"]["properties"]["uncertainty"]["anyOf"].append(_uncertainty_used(definitions))
     definitions["Scheme"]["properties"]["apply"] = {"$ref": "#/$defs/Apply"}
     definitions |= {"Apply": _apply(), "Extension": _extension(definitions["Scheme"]["properties"]), **_wrappers()}
     return {
@@ -127,6 +128,12 @@ def _claims_used(definitions: Json) -> Json:
     properties = {**definitions["AnnualClaims"]["properties"], **definitions["AdmissionClaims"]["properties"]}
     what = "a claims model in a file of its own, and what differs from it"
     return _object(what, {"use": {"type": _SCALAR}, **dict.fromkeys(properties, True)}, ["use"])
+
+
+def _uncertainty_used(definitions: Json) -> Json:
+    """The uncertainty of a claims file, and what is added to it."""
+    properties = {"use": {"type": _SCALAR}, **definitions["UncertaintyTerms"]["properties"]}
+    return _object("how well a claims file's parameters are known, and what is added to it", properties, ["use"])
 
 
 def _apply() -> Json:

@@ -69,8 +69,8 @@ def validate(root: Block, problems: Problems) -> tuple[ScenarioTerms | None, Sec
         terms = ScenarioTerms.model_validate(document)
     except ValidationError as error:
         bad = explain(error, ScenarioTerms, root, problems)
-        return None, _sections(root, _readable(document, bad))
-    return terms, _sections(root, {name: getattr(terms, name) for name in ScenarioTerms.model_fields})
+        return None, sections_of(root, _readable(document, bad))
+    return terms, sections_of(root, {name: getattr(terms, name) for name in ScenarioTerms.model_fields})
 
 
 def _readable(document: Mapping[str, Plain], bad: set[Steps]) -> dict[str, Any]:
@@ -92,7 +92,8 @@ def _parsed(kind: Any, value: object) -> Any:
     return TypeAdapter(kind).validate_python(value, strict=True)
 
 
-def _sections(root: Block, found: Mapping[str, Any]) -> Sections:
+def sections_of(root: Block, found: Mapping[str, Any]) -> Sections:
+    """Sections that could be read, by name; the others are as if nothing were known of them."""
     traits = found.get("traits", None if "traits" in root else {})
     return Sections(
         root=root,

@@ -104,6 +104,8 @@ class ClaimsFile(Terms):
     id: Id
     title: Title | None = None
     claims: ClaimsTerms
+    uncertainty: UncertaintyTerms | None = None
+    """How well its parameters are known; schemes take it in by ``uncertainty: {use: FILE}``."""
 
 
 class PeopleTerms(Terms):

@@ -15,7 +15,7 @@ from fundsim.scenario.ways import find
 from fundsim.uncertainty import UncertaintyTerms
 from fundsim.uncertainty.quantity import Unit
 
-_HEAD: Final = ("input", "what", "distribution", "mean", "sd", "drawn", "group")
+HEAD: Final = ("input", "what", "distribution", "mean", "sd", "drawn", "group")
 
 
 def uncertainty_in_text(terms: UncertaintyTerms | None, root: Block) -> Iterator[str]:
@@ -24,9 +24,14 @@ def uncertainty_in_text(terms: UncertaintyTerms | None, root: Block) -> Iterator
         return
     yield ""
     yield f"uncertainty (不确定性), {terms.draws} draws:"
-    yield from aligned([_HEAD, *(_row(terms, name, root) for name in terms.inputs)])
+    yield from aligned([HEAD, *input_rows(terms, root)])
     for one, other in terms.pairs:
         yield f"  {one} and {other} correlated: {terms.correlation_of(one, other):g}"
+
+
+def input_rows(terms: UncertaintyTerms, root: Block) -> tuple[tuple[str, ...], ...]:
+    """A row for each uncertain input, under ``HEAD``."""
+    return tuple(_row(terms, name, root) for name in terms.inputs)
 
 
 def _row(terms: UncertaintyTerms, name: str, root: Block) -> tuple[str, ...]:

@@ -26,9 +26,12 @@ class _Dumper(yaml.SafeDumper):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the name and type that PyYAML looks for
 
 
-def to_yaml(root: Node) -> str:
-    """Write a tree as YAML, assumptions and bids in their wrappers."""
-    text = yaml.dump(_wrapped(root), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+def to_yaml(root: Node, *, compact: bool = False) -> str:
+    """Write a tree as YAML, assumptions and bids in their wrappers; ``compact``: blocks without blocks on one line."""
+    style = None if compact else False
+    text = yaml.dump(
+        _wrapped(root), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110, default_flow_style=style
+    )
     return str(text)
 
 

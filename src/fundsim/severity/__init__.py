@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 from pydantic import Field
 
 from fundsim.severity.base import ClosedTail, SeverityFamily
+from fundsim.severity.burr import BurrXII
 from fundsim.severity.gamma import Gamma
 from fundsim.severity.generalised_pareto import GeneralisedPareto
+from fundsim.severity.inverse_gaussian import InverseGaussian
 from fundsim.severity.log_logistic import LogLogistic
 from fundsim.severity.lognormal import Lognormal
+from fundsim.severity.pareto import Pareto
 from fundsim.severity.quantile_table import QuantileTable, QuantileTableError
 from fundsim.severity.spliced import Spliced, Tail
 from fundsim.severity.weibull import Weibull
@@ -25,6 +28,9 @@ SEVERITIES: Final[dict[str, type[SeverityFamily]]] = {
     "gamma": Gamma,
     "weibull": Weibull,
     "log-logistic": LogLogistic,
+    "burr-xii": BurrXII,
+    "inverse-gaussian": InverseGaussian,
+    "pareto": Pareto,
     "generalised-pareto": GeneralisedPareto,
     "spliced": Spliced,
 }
@@ -40,11 +46,14 @@ Spliced.model_rebuild(_types_namespace={"Severity": Severity})
 
 __all__ = [
     "SEVERITIES",
+    "BurrXII",
     "ClosedTail",
     "Gamma",
     "GeneralisedPareto",
+    "InverseGaussian",
     "LogLogistic",
     "Lognormal",
+    "Pareto",
     "QuantileTable",
     "QuantileTableError",
     "Severity",

@@ -250,8 +250,8 @@ class ClosedTail:
         return np.asarray(-self.mean_excess() * np.expm1(-(1.0 - self.index) * self._hazard(d)))
 
     def stop_loss(self, d: Floats) -> Floats:
-        """E[max(X - d, 0)], yuan: survival beyond d times the mean excess over d."""
-        return self.survival(d) * ((self.scale + self.index * (d - self.threshold)) / (1.0 - self.index))
+        """E[max(X - d, 0)], yuan: survival beyond d times the mean excess over d, as one power that cannot overflow."""
+        return np.asarray(self.weight * self.mean_excess() * np.exp(-(1.0 - self.index) * self._hazard(d)))
 
     def _at(self, log_share: Floats) -> Floats:
         """The cost with log P(X > cost given X > threshold) = ``log_share``."""

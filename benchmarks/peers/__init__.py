@@ -1,0 +1,1 @@
+"""The same compound sum given to every tool, one file per tool; ``python -m benchmarks.peers`` compares them."""

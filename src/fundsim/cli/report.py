@@ -1,0 +1,41 @@
+"""``fundsim report``: Write the measurement report of a run or a scheme (出具测算报告)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FORMATS = ("html", "pdf", "xlsx", "docx")
+LANGUAGES = ("zh", "en")
+
+
+def _listed(_: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    """Names separated by commas, each of them known."""
+    known = LANGUAGES if parameter.name == "lang" else FORMATS
+    names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        wrong = f"'{unknown[0]}' is not one of them" if unknown else "nothing is named"
+        raise click.BadParameter(f"{wrong}; name one or several of {', '.join(known)}, separated by commas")
+    return names
+
+
+@click.command()
+@click.argument("source", metavar="RUN|FILE", type=click.Path(path_type=Path, exists=True))
+@click.option("--lang", default="zh,en", show_default=True, callback=_listed, help="Languages, separated by commas.")
+@click.option("--to", default="html,pdf", show_default=True, callback=_listed, help="Any of html, pdf, xlsx, docx.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder to write to."
+)
+def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path) -> None:
+    """Write the measurement report of a run or a scheme (出具测算报告).
+
+    RUN is the folder of a finished run; of a scheme FILE, the run is made now. All formats hold the same numbers, and
+    the same run gives the same bytes.
+    """
+    from fundsim.report.publish import report as write
+    from fundsim.report.publish import results_at
+
+    for path in write(results_at(source), out, lang, to):
+        click.echo(str(path))

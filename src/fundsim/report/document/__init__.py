@@ -1,0 +1,29 @@
+"""The report as one model (报告模型), whatever it is written to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fundsim.report.document.attachments import attachments
+from fundsim.report.document.model import Document
+from fundsim.report.document.origin import origin_of
+from fundsim.report.document.subject import Subject
+from fundsim.report.document.words import LANGUAGES, Lang, Words
+
+if TYPE_CHECKING:
+    from fundsim.results import Results
+
+__all__ = ["LANGUAGES", "Document", "Lang", "Words", "measurement_report"]
+
+
+def measurement_report(results: Results | Sequence[Results]) -> Document:
+    """The measurement report (测算报告) of a scheme, or of several designs on the same people, the scheme first."""
+    from fundsim.report.sections import SECTIONS
+
+    subject = Subject.of(results)
+    sections = tuple(section for make in SECTIONS if (section := make(subject)) is not None)
+    subtitle = Words("精算测算报告", "Actuarial measurement report")
+    return Document(
+        f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections, attachments(subject)
+    )

@@ -1,0 +1,18 @@
+"""The figures of a report (报告插图), each drawn in one language (colour-blind safe, readable in grey print).
+
+To add one: a file here with a function that takes a :class:`~fundsim.report.document.subject.Subject` and returns a
+:class:`~fundsim.report.document.model.Picture`, and its place in a section.
+"""
+
+from fundsim.report.pictures.bands import bands_picture
+from fundsim.report.pictures.cash import cash_picture
+from fundsim.report.pictures.convergence import convergence_picture
+from fundsim.report.pictures.exceedance import exceedance_picture
+from fundsim.report.pictures.flow import flow_picture
+from fundsim.report.pictures.margin import margin_picture
+from fundsim.report.pictures.term import term_picture
+
+__all__ = [
+    "bands_picture", "cash_picture", "convergence_picture", "exceedance_picture", "flow_picture", "margin_picture",
+    "term_picture",
+]  # fmt: skip

@@ -1,0 +1,85 @@
+"""HTML: one self-contained file without network; tables are sorted by a click on a column's head."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fundsim.report.document.model import (
+    Block,
+    Cell,
+    Document,
+    Listing,
+    Number,
+    Paragraph,
+    Picture,
+    Signatures,
+    Table,
+)
+from fundsim.report.document.words import Lang, Words
+from fundsim.report.writers.images import png
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+LABELS = {
+    "contents": Words("目录", "Contents"), "table": Words("表", "Table"), "figure": Words("图", "Figure"),
+    "sort": Words("点击表头排序", "click a head to sort"), "seed": Words("随机种子", "seed"),
+    "fingerprint": Words("指纹", "fingerprint"), "replications": Words("模拟次数", "replications"),
+}  # fmt: skip
+
+
+def write(document: Document, lang: Lang, path: Path) -> None:
+    """Write a report as one HTML file."""
+    path.write_text(text(document, lang), encoding="utf-8")
+
+
+def text(document: Document, lang: Lang) -> str:
+    """The whole page."""
+    return _template().render(
+        document=document,
+        lang=lang,
+        labels={name: words.told(lang) for name, words in LABELS.items()},
+        told=lambda words: words.told(lang),
+        kind=_kind,
+        cell=lambda cell: _cell(cell, lang),
+        image=lambda picture: _image(picture, lang),
+        numbers=_numbers(document),
+    )
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    source = files("fundsim.report.writers").joinpath("report.html.j2").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(source)
+
+
+_KINDS: dict[type, str] = {
+    Paragraph: "paragraph", Listing: "listing", Table: "table", Picture: "picture", Signatures: "signatures",
+}  # fmt: skip
+
+
+def _kind(block: Block) -> str:
+    return _KINDS[type(block)]
+
+
+def _cell(cell: Cell, lang: Lang) -> dict[str, str]:
+    if isinstance(cell, Number):
+        return {"text": cell.text.replace("-", "−"), "sort": "" if cell.value is None else repr(cell.value)}
+    return {"text": cell.told(lang), "sort": ""}
+
+
+def _image(picture: Picture, lang: Lang) -> str:
+    return "data:image/png;base64," + base64.b64encode(png(picture, lang)).decode("ascii")
+
+
+def _numbers(document: Document) -> dict[str, int]:
+    """The number of each table and figure, counted through the report."""
+    tables = {f"table-{table.id}": n for n, table in enumerate(document.tables(), start=1)}
+    return tables | {f"picture-{picture.id}": n for n, picture in enumerate(document.pictures(), start=1)}
