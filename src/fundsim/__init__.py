@@ -79,9 +79,9 @@ _DOORS = {
 __all__ = [
     "Calibration", "Comparison", "ComparisonError", "Decomposition", "Exact", "Frontier", "Price", "Records", "Results",
     "Scenario", "ScenarioError", "Sweep", "TargetsFit", "TenderResult", "Tornado", "calibrate", "calibrate_grouped",
-    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "frontier", "load", "premium_principles", "price",
-    "read_records", "report", "set_language", "settle", "simulate", "simulate_designs", "simulate_pools", "sweep",
-    "tender", "tornado",
+    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "frontier", "load", "premium_principles",
+    "price", "read_records", "report", "set_language", "settle", "simulate", "simulate_designs", "simulate_pools",
+    "sweep", "tender", "tornado",
 ]  # fmt: skip
 
 
