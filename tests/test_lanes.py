@@ -1,4 +1,4 @@
-"""The lanes check each other: a sound run passes, a disturbed one does not; controls lower the error and nothing else."""
+"""The lanes check each other: a sound run passes, a disturbed one does not; controls lower the error and no more."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def disturbed(results: Results, factor: float) -> Results:
 def test_a_disturbed_result_fails_and_says_by_how_much() -> None:
     results = fs.simulate(load_text(ANNUAL), 400, workers=1)
     compare(disturbed(results, 1.0)).check()
-    with pytest.raises(LanesError, match="claims_paid mean.*standard errors apart"):
+    with pytest.raises(LanesError, match=r"claims_paid mean.*standard errors apart"):
         compare(disturbed(results, 1.03)).check()
 
 

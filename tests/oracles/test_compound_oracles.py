@@ -73,7 +73,7 @@ def test_the_stop_loss_transform_is_the_integral_of_survival(factor: float) -> N
 
 
 def test_moments_by_quadrature_agree_with_closed_forms() -> None:
-    """A Pareto excess above a deductible is Pareto again (Embrechts et al., 3.4): mean and mean square in closed form."""
+    """A Pareto excess above a deductible is Pareto again (Embrechts et al., 3.4): both moments in closed form."""
     index, scale, d = 0.3, 7_000.0, 6_000.0
     cost = severity("generalised-pareto", above="6000 yuan", index=index, scale="7000 yuan")
     assert isinstance(cost, GeneralisedPareto)
