@@ -60,6 +60,22 @@ def test_it_agrees_with_simulation_through_basic_insurance() -> None:
     assert all(0 <= bound < 1e-3 for bound in bounds.values())
 
 
+@pytest.mark.parametrize("cap", [6_000, 20_000])
+def test_a_yearly_cap_of_basic_insurance_overflows_to_the_covered_payer(cap: int) -> None:
+    """What several bills together add, on the same people with and without the cap, to a few per cent of itself."""
+    scenario = load_text(ONE_SCHEDULE)
+    tight = scenario.replace({"payers.basic.cap": f"{cap} yuan/year"})
+    with_cap, without = (fs.simulate(each, 400, workers=1).values("claims_paid") for each in (tight, scenario))
+    assert with_cap is not None
+    assert without is not None
+    added = with_cap - without
+    found = exact(tight)
+    expected = found.claims.mean - exact(scenario).claims.mean
+    assert abs(added.mean() - expected) < 4.5 * added.std() / np.sqrt(len(added)) + 1e-3 * found.claims.mean
+    assert expected > 20 * 1e-3 * found.claims.mean  # which is far more than what is allowed for
+    assert found.sd("claims_paid") == pytest.approx(np.std(with_cap), rel=0.2)
+
+
 def test_bills_paid_one_by_one_add_up() -> None:
     """Where the covered payer starts anew with each admission, schedules may differ between admissions."""
     scenario = city(
@@ -230,7 +246,11 @@ OUT: dict[str, tuple[object, str, str]] = {
         "accumulate: admission",
     ),
     "a cap before that binds": (
-        lambda: load_text(ONE_SCHEDULE.replace("cap: 600000 yuan/year", "cap: 10000 yuan/year")),
+        lambda: load_text(
+            ONE_SCHEDULE.replace("cap: 600000 yuan/year", "cap: 10000 yuan/year").replace(
+                "deductible: 800 yuan, pay: 60%", "deductible: 800 yuan, pay: 60%, cap: 12000 yuan/year"
+            )
+        ),
         "yearly caps of the payers before 'cii' bind",
         "raise or drop these caps",
     ),
