@@ -19,13 +19,13 @@ from fundsim.exact.maps import Floats, PiecewiseMap
 from fundsim.exact.payouts import Mixture
 from fundsim.severity import SeverityFamily
 
-HIGHEST: Final = 2_000_000.0
-"""Yuan of a person's own cost up to which the overflow is told apart; above, it is as at that cost."""
+HIGHEST: Final = 16.0
+"""Caps of a person's own cost up to which the overflow is told apart; above, it is as at that cost."""
 POINTS: Final = 512
 """Lattice points up to there."""
 TO_CAP: Final = 32
 """Lattice points up to the cap; four caps are looked at."""
-COSTS: Final = 3000
+COSTS: Final = 24_000
 """Gross costs at which one bill is looked at, each standing for its neighbourhood with its own mean."""
 RELIABLE: Final = 1e-12
 """Mass of a row of the joint law below which round-off would speak."""
@@ -40,20 +40,24 @@ class Overflow:
     paid: tuple[PiecewiseMap, ...]
     """For each part of the admission mixture, by gross cost."""
 
-    def given_cost(self, count: Count, admission: Mixture, coarser: int = 1) -> tuple[Floats, Floats, Floats]:
+    def given_cost(
+        self, count: Count, admission: Mixture, enough: float, coarser: int = 1
+    ) -> tuple[Floats, Floats, Floats]:
         """The overflow given the year's own cost: costs (yuan), how likely it is, and its mean where there is one.
 
         Args:
             count: admissions of a person.
             admission: what of one counts for the covered payer.
+            enough: a cost from which on no more is paid, yuan; it need not be told apart either.
             coarser: by how much the lattice is coarser than usual.
         """
         n, to_cap = POINTS // coarser, TO_CAP // coarser
-        steps = HIGHEST / n, self.cap / to_cap
-        one = np.zeros((2 * n, 4 * to_cap))
+        highest = min(HIGHEST * self.cap, enough)
+        steps = highest / n, self.cap / to_cap
+        one = np.zeros((4 * n, 4 * to_cap))  # what three of the dearest bills add up to still fits
         for (probability, part), paid in zip(admission.parts, self.paid, strict=True):
             cost, masses = _representative(part.severity, part.factor)
-            own = np.minimum(part.pays(cost), HIGHEST) / steps[0]
+            own = np.minimum(part.pays(cost), highest) / steps[0]
             one += probability * _scattered(one.shape, own, paid(cost) / steps[1], masses)
         logs = count.log_pgf(fft.rfft2(one) - one.sum())
         joint = np.maximum(fft.irfft2(np.exp(logs), one.shape), 0.0)

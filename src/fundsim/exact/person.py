@@ -123,14 +123,14 @@ class Year:
 
     @cached_property
     def _overflowing(self) -> tuple[Floats, Floats, Floats] | None:
-        return None if self.overflow is None else self.overflow.given_cost(self.count, self.admission)
+        return None if self.overflow is None else self.overflow.given_cost(self.count, self.admission, self._enough)
 
     def overflow_error(self, law: PersonLaw) -> float:
         """How much the coarseness of the overflow's lattice moves the mean payment, yuan: as one twice as coarse."""
         if self.overflow is None:
             return 0.0
         coarse = replace(self)
-        coarse.__dict__["_overflowing"] = self.overflow.given_cost(self.count, self.admission, 2)
+        coarse.__dict__["_overflowing"] = self.overflow.given_cost(self.count, self.admission, self._enough, 2)
         paid, weights = coarse._paid_on(law.cost, law.masses)
         return abs(float((paid * weights).sum()) - law.mean)
 
