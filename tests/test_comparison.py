@@ -226,7 +226,7 @@ def test_tables_show_patients_fund_and_insurer_side_by_side(found: Comparison) -
     ):
         assert words in text
     page = comparison_html(found)
-    assert page.count("<table>") == 4
+    assert page.count("<table>") == 6
     assert "<script" not in page
 
 
