@@ -128,6 +128,8 @@ def backtest(
         cuts = in_question(seen, decided.deductibles if choices else DEDUCTIBLES)
         for year in later:
             mine = (test.care == place) & (test.year == test.years.index(year))
+            if not mine.any():
+                continue
             found += predict_costs(care.chosen.fit, level.cost[level.care == place], test.cost[mine], cuts,
                                    trends.cost, year=year, since=rest[-1], what=name)  # fmt: skip
     return Backtest(tuple(rest), tuple(later), tuple(found), trends)
