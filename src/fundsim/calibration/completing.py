@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import datetime
 import math
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -79,12 +80,25 @@ class Completed:
             return 1.0, 0.0
         return float(self.counts[place].sum()) / seen, math.sqrt(float(self.covariance[cells, cells].sum())) / seen
 
+    def of_years(self, experience: Experience, years: Sequence[int]) -> Self:
+        """The same of some years alone; ``experience`` is that of all."""
+        places = np.array([experience.years.index(year) for year in sorted(years)])
+        groups = self.counts.shape[1]
+        cells = (places[:, None] * groups + np.arange(groups)).ravel()
+        return replace(
+            self,
+            weights=self.weights[np.isin(experience.year, places)],
+            seen=self.seen[places],
+            counts=self.counts[places],
+            covariance=self.covariance[np.ix_(cells, cells)],
+        )
+
     def by(self, years: int, year: Codes, place: Codes, size: int) -> Floats:
         """(years, size) completed admissions by year and another axis, such as the county."""
         sums = np.bincount(year * size + place, self.weights, minlength=years * size)
         return np.asarray(sums.reshape(years, size), dtype=np.float64)
 
-    def frame(self, experience: Experience, small: SmallCells, lang: str = "en") -> Any:
+    def frame(self, experience: Experience, small: SmallCells, lang: Literal["en", "zh"] = "en") -> Any:
         """A row for each month that is open; small cells are hidden, and nothing where none is open."""
         import pandas as pd
 
@@ -95,7 +109,7 @@ class Completed:
         table.insert(0, "persons", persons)
         table.index = pd.Index([_month(self.first + place) for place in range(len(table))], name="month")
         shown = table[self.completion.ladder.reserve > 0]
-        return small.shield(shown, "persons", ["seen", "ultimate", "se", "factor"], lang="zh" if lang == "zh" else "en")
+        return small.shield(shown, "persons", ["seen", "ultimate", "se", "factor"], lang=lang)
 
 
 def completed_of(experience: Experience) -> tuple[Completed | None, Note]:

@@ -48,7 +48,7 @@ class Experience:
     month: Codes | None = None
     """(n,) 1 to 12."""
     settled: Codes | None = None
-    """(n,) day of settlement as ``datetime.date.toordinal`` counts, -1 where not stated; None where nothing tells it."""
+    """(n,) day of settlement as ``datetime.date.toordinal`` counts, -1 where not stated; None where no column tells."""
     county: Codes | None = None
     """(n,) position in ``counties``; None where counties are not told apart."""
     counties: tuple[str, ...] = ()

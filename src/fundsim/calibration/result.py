@@ -100,7 +100,7 @@ class Calibration:
 
         return calibration_text(self, lang)
 
-    def tables(self, lang: str = "en") -> dict[str, Any]:
+    def tables(self, lang: Literal["en", "zh"] = "en") -> dict[str, Any]:
         """All tables as pandas DataFrames.
 
         ``frequency``, ``trends``, ``completion`` (the open months), ``groups``, ``care``, ``uncertainty``; with axis
@@ -125,12 +125,12 @@ class Calibration:
             "uncertainty": pd.DataFrame([vars(each) for each in self.carried.inputs]),
         }
 
-    def _completion(self, lang: str = "en") -> Any:
+    def _completion(self, lang: Literal["en", "zh"] = "en") -> Any:
         import pandas as pd
 
         return pd.DataFrame() if self.completed is None else self.completed.frame(self.experience, self.small, lang)
 
-    def _credibility(self, lang: str = "en") -> Any:
+    def _credibility(self, lang: Literal["en", "zh"] = "en") -> Any:
         import pandas as pd
 
         told = {(each.axis, each.what): each.frame(self.small, lang) for each in self.thin if each.found is not None}

@@ -127,7 +127,7 @@ def _thin(calibration: Calibration) -> Iterator[str]:
         unit = 1000.0 if each.what == "frequency" else 1.0
         yield "各县区每千人住院次数的信度估计：" if each.what == "frequency" else "各县区次均费用（元）的信度估计："
         for name, row in each.frame(calibration.small, "zh").iterrows():
-            if row["z"] != HIDDEN:
+            if row["z"] != HIDDEN and row["weight"] > 0:
                 yield f"  {name}: {row['premium'] * unit:,.1f}   # 本地{row['own'] * unit:,.1f}，信度{row['z']:.3f}"
 
 

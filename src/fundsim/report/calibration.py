@@ -71,6 +71,8 @@ _ZH: Final[Words] = {
     "factor": "完成系数",
     "credibility_frequency": "信度估计：每千人住院次数",
     "credibility_cost": "信度估计：次均费用（元）",
+    "county": "各县区",
+    "group": "各人群",
     "own": "本地",
     "z": "信度z",
     "premium": "信度估计值",
@@ -121,8 +123,10 @@ _EN: Final[Words] = {
     "seen": "seen",
     "ultimate": "completed",
     "factor": "factor",
-    "credibility_frequency": "Credibility: admissions per 1,000",
-    "credibility_cost": "Credibility: cost per admission, yuan",
+    "credibility_frequency": "credibility: admissions per 1,000",
+    "credibility_cost": "credibility: cost per admission, yuan",
+    "county": "Counties, ",
+    "group": "Groups, ",
     "own": "own",
     "z": "z",
     "premium": "credibility estimate",
@@ -178,7 +182,8 @@ def backtest_text(found: Backtest, lang: Language = "zh") -> str:
         "deductible", "predicted", "95% from", "to", "actual", "off, %", ""
     )  # fmt: skip
     table = Table("预测与实际" if zh else "Predicted and actual", ("", *titles), rows, names=1)
-    return "\n".join([head, *trends, *aligned([table]), "", verdict]) + "\n"
+    notes = [zh_told if zh else en_told for zh_told, en_told in found.notes]
+    return "\n".join([head, *trends, *aligned([table]), "", verdict, *notes]) + "\n"
 
 
 def _forecast_row(each: Forecast, *, zh: bool) -> tuple[str, ...]:
@@ -263,7 +268,7 @@ def _credibility(each: Thin, small: SmallCells, words: Words, lang: Language) ->
                         for value in (row["own"], row["premium"]))  # fmt: skip
         rows.append((str(name), _shown(row["persons"], 0), own, _shown(row["z"], 3), premium))
     titles = ("", words["persons"], words["own"], words["z"], words["premium"])
-    return Table(words[f"credibility_{each.what}"], titles, tuple(rows), names=1)
+    return Table(words[each.axis] + words[f"credibility_{each.what}"], titles, tuple(rows), names=1)
 
 
 def _groups(found: Calibration, words: Words) -> Table:
