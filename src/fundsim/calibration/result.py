@@ -134,7 +134,10 @@ class Calibration:
         import pandas as pd
 
         told = {(each.axis, each.what): each.frame(self.small, lang) for each in self.thin if each.found is not None}
-        return pd.concat(told, names=["axis", "figure", "name"]) if told else pd.DataFrame()
+        if not told:
+            return pd.DataFrame()
+        whole = pd.concat(told, names=["axis", "figure", "name"])
+        return whole.sort_index(level=["axis", "figure"], sort_remaining=False)
 
     def _groups(self) -> Any:
         import pandas as pd
