@@ -176,6 +176,16 @@ def test_a_month_taken_out_halfway_is_not_taken_for_whole() -> None:
     assert completed.weights[seen.settled > datetime.date(2013, 12, 31).toordinal()].sum() == 0
 
 
+def test_one_wrong_date_does_not_make_every_month_look_settled_in_full() -> None:
+    seen = taken_out(with_delays(experience(20_000, 1), 1), 2013, 12, 31)
+    wrong = seen.settled.copy()
+    wrong[0] = datetime.date(2031, 6, 5).toordinal()
+    right, spoilt = completed_of(seen)[0], completed_of(replace(seen, settled=wrong))[0]
+    assert spoilt.until == right.until == 2013 * 12 + 11
+    assert spoilt.counts.sum() == pytest.approx(right.counts.sum(), rel=1e-3)
+    assert "1 records settled after 2013-12 are left to the factors" in completed_of(replace(seen, settled=wrong))[1][1]
+
+
 def test_a_year_that_is_not_over_is_refused() -> None:
     seen = taken_out(with_delays(experience(5_000), 0), 2013, 10, 12)
     with pytest.raises(CalibrationError, match=r"last settlement is of 2013-10-12.*--years 2011-2012"):

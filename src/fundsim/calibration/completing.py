@@ -29,6 +29,8 @@ Note = tuple[str, str]
 
 _IDLE_DAYS: Final = 7.0
 """Days without a settlement that say nothing: a weekend, a holiday."""
+_HOLE_DAYS: Final = 45.0
+"""Days without a settlement after which a later one no longer tells when the records were taken out."""
 _CHANCE: Final = 0.01
 """Of a longer gap with as many settlements a day as the records have."""
 _TELLING: Final = 3.0
@@ -173,24 +175,34 @@ def _counted(
 
 def _until(experience: Experience, settled: Codes) -> int:
     """The last month whose settlements are all in the records; the year of the last must be over by then."""
-    stated = settled[settled >= 0]
-    last, span = int(stated.max()), int(stated.max() - stated.min()) + 1
-    idle = max(_IDLE_DAYS, -math.log(_CHANCE) * span / len(stated))
-    end = datetime.date(experience.years[-1], 12, 31).toordinal()
+    year = experience.years[-1]
+    end = datetime.date(year, 12, 31).toordinal()
+    stated = np.unique(settled[settled >= 0])
+    span = int(stated[-1] - stated[0]) + 1
+    idle = max(_IDLE_DAYS, -math.log(_CHANCE) * span / int((settled >= 0).sum()))
+    last = _last(stated, end, max(_HOLE_DAYS, 2.0 * idle))
     if last < end <= last + idle:
-        return int(month_numbers(experience.years[-1], 12))
-    month = int(_months(np.array([last]))[0])
-    year_end = int(month_numbers(experience.years[-1], 12))
-    whole = int(_months(np.array([last + int(idle) + 1]))[0]) > month
-    until = month if whole else month - 1
-    if until < year_end:
-        day, year = datetime.date.fromordinal(last), experience.years[-1]
+        return int(month_numbers(year, 12))
+    month, soon = _months(np.array([last, last + int(idle) + 1])).tolist()
+    until = int(month if soon > month else month - 1)
+    if until < month_numbers(year, 12):
+        day = datetime.date.fromordinal(last)
         raise CalibrationError(
             f"the last settlement is of {day}, so the months of {year} are not all in the records and nothing tells "
             f"how many admissions they will have; take the years before it, such as --years {experience.years[0]}-"
             f"{max(year - 1, experience.years[0])}, or records that were taken out after the year's end"
         )
     return until
+
+
+def _last(days: Codes, end: int, hole: float) -> int:
+    """The last of the days of settlement, in rising order, before a hole past the end of the last year.
+
+    What lies beyond a hole is a wrong date, or a bill so late that it says nothing of when the records were taken out:
+    taken for that day, it would make every month look settled in full.
+    """
+    holes = np.flatnonzero((np.diff(days) > hole) & (days[1:] > end))
+    return int(days[holes[0]] if len(holes) else days[-1])
 
 
 def _late_cost(experience: Experience, discharged: Codes) -> tuple[float, float] | None:
@@ -233,6 +245,10 @@ def _note(found: Completed, experience: Experience) -> Note:
     if found.completion.not_stated:
         zh += f"；{found.completion.not_stated:,}条无结算日期的记录按所在月份的系数补足"
         en += f"; {found.completion.not_stated:,} records without a settlement day take the factor of their month"
+    beyond = int((found.weights == 0).sum())
+    if beyond:
+        zh += f"；{beyond:,}条在{_month(found.until)}之后结算的记录不入三角形，由系数代表"
+        en += f"; {beyond:,} records settled after {_month(found.until)} are left to the factors, not in the triangle"
     if found.late_cost is not None:
         ratio, error = found.late_cost
         zh += f"；跨月结算与当月结算次均费用之比{ratio:.3f}（标准误{error:.3f}）"
