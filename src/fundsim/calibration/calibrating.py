@@ -47,7 +47,7 @@ def calibrate(
     _refuse(experience)
     assert experience.enrolled is not None
     year, group, number, _ = experience.person_years()
-    completed, of_completion = completed_of(experience)
+    completed, of_completion = completed_of(experience, small)
     trends = trends_of(experience, completed)
     counts = counts_of(year, group, number, experience.enrolled)
     pooled = fit_frequency(counts) if completed is None else fit_frequency(counts, completed.counts, completed.se)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from fundsim.calibration.completion import Completion, complete, month_numbers
 from fundsim.calibration.errors import CalibrationError
 from fundsim.calibration.experience import Experience
-from fundsim.records.privacy import SmallCells
+from fundsim.records.privacy import SUPPRESS, SmallCells
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -114,8 +114,12 @@ class Completed:
         return small.shield(shown, "persons", ["seen", "ultimate", "se", "factor"], lang=lang)
 
 
-def completed_of(experience: Experience) -> tuple[Completed | None, Note]:
+def completed_of(experience: Experience, small: SmallCells = SUPPRESS) -> tuple[Completed | None, Note]:
     """Complete the last months by chain ladder, as far as the records tell; and what the reader must know.
+
+    Args:
+        experience: with days of settlement, or without.
+        small: how small numbers of records are told.
 
     Raises:
         CalibrationError: the records end before their last year does, so that months are missing, not late.
@@ -147,7 +151,7 @@ def completed_of(experience: Experience) -> tuple[Completed | None, Note]:
             f"all months are settled in full by {_month(until)}: nothing is added to the counts",
         )
     found = _counted(experience, completion, discharged, there, until)
-    return found, _note(found, experience)
+    return found, _note(found, experience, small)
 
 
 def _counted(
@@ -230,7 +234,7 @@ def _moments(cell: Codes, cost: Floats, size: int) -> tuple[Floats, Floats, Floa
     return n, mean, np.maximum(np.bincount(cell, cost**2, minlength=size) / some - mean**2, 0.0)
 
 
-def _note(found: Completed, experience: Experience) -> Note:
+def _note(found: Completed, experience: Experience, small: SmallCells) -> Note:
     factor, se = found.of_year(len(experience.years) - 1)
     month, year = float(found.completion.factor[-1]), experience.years[-1]
     zh = (
@@ -242,13 +246,14 @@ def _note(found: Completed, experience: Experience) -> Note:
         f"{factor:.4f} (standard error {se:.4f}), of its last month {month:.3f}; the error is in that of the "
         "frequency; bills still to come are taken to cost what those of the same year and care level cost"
     )
-    if found.completion.not_stated:
-        zh += f"；{found.completion.not_stated:,}条无结算日期的记录按所在月份的系数补足"
-        en += f"; {found.completion.not_stated:,} records without a settlement day take the factor of their month"
+    not_stated = found.completion.not_stated
+    if not_stated:
+        zh += f"；无结算日期的记录（{small.count(not_stated, lang='zh')}）按所在月份的系数补足"
+        en += f"; records without a settlement day ({small.count(not_stated)}) take the factor of their month"
     beyond = int((found.weights == 0).sum())
     if beyond:
-        zh += f"；{beyond:,}条在{_month(found.until)}之后结算的记录不入三角形，由系数代表"
-        en += f"; {beyond:,} records settled after {_month(found.until)} are left to the factors, not in the triangle"
+        zh += f"；{_month(found.until)}之后结算的记录（{small.count(beyond, lang='zh')}）不入三角形，由系数代表"
+        en += f"; records settled after {_month(found.until)} ({small.count(beyond)}) are left to the factors"
     if found.late_cost is not None:
         ratio, error = found.late_cost
         zh += f"；跨月结算与当月结算次均费用之比{ratio:.3f}（标准误{error:.3f}）"

@@ -205,12 +205,12 @@ class Calibration:
 
     def _completion_told(self, completed: Completed) -> dict[str, Any]:
         by_year = {str(year): completed.of_year(place) for place, year in enumerate(self.experience.years)}
-        late = completed.late_cost
+        late, not_stated = completed.late_cost, completed.completion.not_stated
         return {
             "factor": completed.factor,
             "se": completed.factor_se,
             "years": {year: {"factor": factor, "se": se} for year, (factor, se) in by_year.items()},
-            "not_stated": completed.completion.not_stated,
+            "not_stated": self.small.fewer() if self.small.is_small(not_stated) else not_stated,
             "late_cost": None if late is None else {"ratio": late[0], "se": late[1]},
             "months": plain(self._completion()),
         }

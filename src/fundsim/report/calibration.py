@@ -252,6 +252,8 @@ def _levelling(found: Calibration, words: Words, lang: Language) -> Iterator[Tab
     for place, year in enumerate(found.experience.years):
         factor, se = completed.of_year(place)
         seen, counts = completed.seen[place].sum(), completed.counts[place].sum()
+        if found.small.is_small(int(seen)):
+            continue
         lines.append((str(year), _cell(seen, 0), _cell(counts, 1), _cell(se * seen, 1), _cell(factor, 4)))
     for name, row in months.iterrows():
         figures = (("seen", 0), ("ultimate", 1), ("se", 1), ("factor", 4))
