@@ -206,7 +206,8 @@ def test_the_text_names_what_matters_and_nobody(found: Calibration):
     told = json.dumps(found.to_dict(), allow_nan=False)
     assert '"person"' not in told
     assert set(found.tables()) == {
-        "frequency", "groups", "care", "families", "stop_loss", "tails", "parameters", "uncertainty"
+        "frequency", "trends", "completion", "credibility",
+        "groups", "care", "families", "stop_loss", "tails", "parameters", "uncertainty",
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim.calibration.care import DEDUCTIBLES, Choices, fit_care, in_question, observations_of
+from fundsim.calibration.completing import Completed, completed_of
 from fundsim.calibration.errors import CalibrationError
 from fundsim.calibration.experience import Experience
 from fundsim.calibration.fit import Fit
@@ -63,6 +64,8 @@ class Backtest:
     forecasts: tuple[Forecast, ...]
     trends: Trends
     """Neither is known where one year was fitted: then nothing grows."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """What the reader must know, Chinese and English."""
 
     def frame(self) -> Any:
         """One row per forecast; a pandas DataFrame."""
@@ -90,6 +93,7 @@ class Backtest:
                 for name, trend in trends.items()
             },
             "forecasts": plain(self.frame()),
+            "remarks": [en for _, en in self.notes],
         }
 
 
@@ -119,32 +123,42 @@ def backtest(
         raise CalibrationError("nobody says how many persons were enrolled: give --enrolment, by year and group")
     base, test = experience.of_years(rest), experience.of_years(later)
     decided = Choices(samples=0) if choices is None else choices
-    trends = trends_of(base)
+    completed, of_completion = completed_of(experience)
+    fitted, known = (None if completed is None else completed.of_years(experience, some) for some in (rest, later))
+    trends = trends_of(base, fitted)
     level = at_last_cost(base, trends)
-    found = list(_frequencies(base, test, trends))
+    found = list(_frequencies(base, test, trends, fitted, known))
     for place, name in enumerate(experience.care_levels):
         care = fit_care(level, place, decided)
         seen = observations_of(level, level.care == place)
         cuts = in_question(seen, decided.deductibles if choices else DEDUCTIBLES)
         for year in later:
             mine = (test.care == place) & (test.year == test.years.index(year))
+            if not mine.any():
+                continue
             found += predict_costs(care.chosen.fit, level.cost[level.care == place], test.cost[mine], cuts,
                                    trends.cost, year=year, since=rest[-1], what=name)  # fmt: skip
-    return Backtest(tuple(rest), tuple(later), tuple(found), trends)
+    return Backtest(tuple(rest), tuple(later), tuple(found), trends, (of_completion,))
 
 
-def _frequencies(base: Experience, test: Experience, trends: Trends) -> Iterator[Forecast]:
+def _frequencies(
+    base: Experience, test: Experience, trends: Trends, completed: Completed | None, held: Completed | None
+) -> Iterator[Forecast]:
+    """The held years' frequency beside what happened, late settlements added to both."""
     assert base.enrolled is not None
     assert test.enrolled is not None
     year, group, number, _ = base.person_years()
-    fitted = fit_frequency(counts_of(year, group, number, base.enrolled))
-    for place, held in enumerate(test.years):
-        told = frequency_in(fitted, base, trends, held)
+    counts = counts_of(year, group, number, base.enrolled)
+    fitted = fit_frequency(counts) if completed is None else fit_frequency(counts, completed.counts, completed.se)
+    for place, when in enumerate(test.years):
+        told = frequency_in(fitted, base, trends, when)
         persons = float(test.enrolled[place].sum())
         chance = (1.0 / told.mean + (told.cv or 0.0) ** 2) / persons
         actual = float(np.sum(test.year == place)) / persons
-        log_sd = math.sqrt(told.log_mean_se**2 + chance)
-        yield _forecast(held, "admissions per person", None, told.mean, log_sd, actual)
+        factor, factor_se = (1.0, 0.0) if held is None else held.of_year(place)
+        log_sd = math.sqrt(told.log_mean_se**2 + chance + (factor_se / factor) ** 2)
+        actual *= factor
+        yield _forecast(when, "admissions per person", None, told.mean, log_sd, actual)
 
 
 def predict_costs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import numpy.typing as npt
 
 from fundsim.calibration.care import FEWEST_ADMISSIONS, FEWEST_PERSONS, Care, Choices, fit_care
 from fundsim.calibration.carried import carry
+from fundsim.calibration.completing import Completed, completed_of
 from fundsim.calibration.errors import CalibrationError, FitError
 from fundsim.calibration.experience import Experience
 from fundsim.calibration.frequency import counts_of, fit_frequency
 from fundsim.calibration.level import at_last_cost, cost_level_log_se, frequency_in, trends_of
 from fundsim.calibration.result import Calibration
+from fundsim.calibration.thin import Thin, thin_data
 from fundsim.records.privacy import SUPPRESS, SmallCells
 
 Floats = npt.NDArray[np.float64]
@@ -44,20 +47,26 @@ def calibrate(
     _refuse(experience)
     assert experience.enrolled is not None
     year, group, number, _ = experience.person_years()
-    trends = trends_of(experience)
-    pooled = fit_frequency(counts_of(year, group, number, experience.enrolled))
+    completed, of_completion = completed_of(experience, small)
+    trends = trends_of(experience, completed)
+    counts = counts_of(year, group, number, experience.enrolled)
+    pooled = fit_frequency(counts) if completed is None else fit_frequency(counts, completed.counts, completed.se)
     frequency = frequency_in(pooled, experience, trends, experience.years[-1])
-    levels = _levels(at_last_cost(experience, trends), decided)
+    at_last = at_last_cost(experience, trends)
+    levels = _levels(at_last, decided)
+    thin = thin_data(experience, at_last, trends, completed)
     return Calibration(
-        experience=at_last_cost(experience, trends),
+        experience=at_last,
         year=experience.years[-1],
         trends=trends,
         frequency=frequency,
         levels=levels,
-        season=_season(experience),
+        season=_season(experience, completed),
+        completed=completed,
+        thin=tuple(thin),
         carried=carry(frequency, levels, reference, cost_level_log_se(experience, trends)),
         small=small,
-        notes=_notes(experience, levels),
+        notes=(of_completion, *_notes(experience, levels, thin)),
     )
 
 
@@ -88,16 +97,19 @@ def _refuse(experience: Experience) -> None:
         raise CalibrationError("\n".join(problems))
 
 
-def _season(experience: Experience) -> Floats | None:
+def _season(experience: Experience, completed: Completed | None = None) -> Floats | None:
     """(12,) shares of the months; None where a month has no discharges, as in records of a part of a year."""
     if experience.month is None:
         return None
-    numbers = np.bincount(experience.month, minlength=13)[1:13].astype(np.float64)
+    weights = None if completed is None else completed.weights
+    numbers = np.bincount(experience.month, weights, minlength=13)[1:13].astype(np.float64)
     return numbers / numbers.sum() if np.all(numbers > 0) else None
 
 
-def _notes(experience: Experience, levels: tuple[Care, ...]) -> tuple[tuple[str, str], ...]:
-    notes = []
+def _notes(experience: Experience, levels: tuple[Care, ...], thin: Sequence[Thin]) -> tuple[tuple[str, str], ...]:
+    notes = list(dict.fromkeys(each.why for each in thin if each.why is not None))
+    if not thin:
+        notes.append(("记录只有一个县区、一个人群，不作信度估计", "one county and one group: no credibility estimate"))
     if experience.month is not None and _season(experience) is None:
         notes.append(("有的月份没有出院记录，未估计月度分布", "some months have no discharges: no season is stated"))
     if any(level.catalogue is None for level in levels):

@@ -47,6 +47,13 @@ class Experience:
     """Why classes A and B are an assumption (中文); None where the records tell them."""
     month: Codes | None = None
     """(n,) 1 to 12."""
+    settled: Codes | None = None
+    """(n,) day of settlement as ``datetime.date.toordinal`` counts, -1 where not stated; None where no column tells."""
+    county: Codes | None = None
+    """(n,) position in ``counties``; None where counties are not told apart."""
+    counties: tuple[str, ...] = ()
+    enrolled_by_county: Floats | None = None
+    """(years, counties) persons enrolled; None where the enrolment does not tell counties apart."""
     source: str = "结算记录"
     """What the claims file says of where it comes from."""
     seen_above: float = 0.0
@@ -61,9 +68,10 @@ class Experience:
         Class A and B are told apart by the part of B that the patient bears first (先行自付): as the column map states
         it, else as assumed.
         """
-        years = tuple(int(year) for year in records.years)
+        years = _years_of(records)
         split, note = _split_of(records)
         groups, group, enrolled = _groups_of(records, years)
+        counties, by_county = _counties_of(records, years)
         return cls(
             person=records.person,
             year=np.searchsorted(np.array(years), records.year),
@@ -77,15 +85,20 @@ class Experience:
             split=split,
             split_note=note,
             month=records.month,
+            settled=records.settled,
+            county=records.county if len(counties) > 1 else None,
+            counties=counties,
+            enrolled_by_county=by_county,
             source=f"{records.quality.source}，{years[0]}–{years[-1]}年，{len(records.person):,}条结算记录",
         )
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> Self:
         """Some of the admissions; who is enrolled stays."""
         kept = {name: getattr(self, name)[chosen] for name in ("person", "year", "care", "group", "cost")}
-        split = None if self.split is None else self.split[chosen]
-        month = None if self.month is None else self.month[chosen]
-        return replace(self, **kept, split=split, month=month)
+        for name in ("split", "month", "settled", "county"):
+            told = getattr(self, name)
+            kept[name] = None if told is None else told[chosen]
+        return replace(self, **kept)
 
     def of_years(self, wanted: Sequence[int]) -> Self:
         """The admissions and the enrolment of some years.
@@ -100,8 +113,14 @@ class Experience:
         places = [self.years.index(year) for year in sorted(set(wanted))]
         some = self.where(np.isin(self.year, places))
         enrolled = None if self.enrolled is None else self.enrolled[places]
-        position = np.searchsorted(np.array(places), some.year)
-        return replace(some, year=position, years=tuple(self.years[place] for place in places), enrolled=enrolled)
+        by_county = None if self.enrolled_by_county is None else self.enrolled_by_county[places]
+        return replace(
+            some,
+            year=np.searchsorted(np.array(places), some.year),
+            years=tuple(self.years[place] for place in places),
+            enrolled=enrolled,
+            enrolled_by_county=by_county,
+        )
 
     def at_level(self, factors: npt.ArrayLike) -> Self:
         """All costs and splits multiplied by a factor of their year, (years,): brought to one level of cost."""
@@ -120,6 +139,24 @@ class Experience:
     def persons_of(self, chosen: npt.NDArray[np.bool_]) -> int:
         """Distinct persons among some admissions."""
         return len(np.unique(self.person[chosen]))
+
+
+def _years_of(records: Any) -> tuple[int, ...]:
+    """Years with records, and those in which persons were enrolled and none had any, as may happen to few."""
+    years = {int(year) for year in records.years}
+    if records.exposure is not None:
+        years |= {int(year) for year in records.exposure.year[records.exposure.persons > 0]}
+    return tuple(sorted(years))
+
+
+def _counties_of(records: Any, years: tuple[int, ...]) -> tuple[tuple[str, ...], Floats | None]:
+    """Counties, and (years, counties) persons enrolled where the enrolment tells them apart."""
+    exposure = records.exposure
+    if exposure is None or "county" not in exposure.axes:
+        return tuple(records.counties), None
+    places = range(len(exposure.counties))
+    heads = [[float(exposure.total(year=year, county=place)) for place in places] for year in years]
+    return tuple(exposure.counties), np.array(heads)
 
 
 def _groups_of(records: Any, years: tuple[int, ...]) -> tuple[tuple[str, ...], Codes, Floats | None]:

@@ -60,6 +60,9 @@ class FrequencyFit:
     persons: float
     """Person-years."""
     admissions: float
+    """Completed for late settlements where that was done."""
+    completion_log_se: float = 0.0
+    """The part of the standard error of the log of the mean that completion brings."""
 
     @property
     def log_mean_se(self) -> float:
@@ -81,11 +84,16 @@ class FrequencyFit:
         return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def fit_frequency(counts: npt.ArrayLike) -> FrequencyFit:
+def fit_frequency(
+    counts: npt.ArrayLike, completed: npt.ArrayLike | None = None, completed_se: float = 0.0
+) -> FrequencyFit:
     """Fit the number of admissions.
 
     Args:
         counts: (years, groups, k) persons with 0, 1, .. k - 1 admissions in the year.
+        completed: (years, groups) admissions completed for late settlements. The family and its spread are fitted to
+            what is seen: admissions of which each is missing by chance keep their mixing law, and lose of their mean.
+        completed_se: standard error of all completed admissions together, as a forecast of what they will be.
 
     Raises:
         FitError: nobody is enrolled or nobody is admitted, or more persons have records than are enrolled.
@@ -100,6 +108,9 @@ def fit_frequency(counts: npt.ArrayLike) -> FrequencyFit:
     aic, cv, cv_se = _families(cells)
     family = min(aic, key=lambda name: aic[name])
     spread = cv if family == "negative-binomial" else 0.0
+    if completed is not None:
+        admissions = np.asarray(completed, dtype=np.float64)
+        rates = np.divide(admissions, persons, out=np.full_like(persons, np.nan), where=persons > 0)
     variance = _variance(rates, spread, family)
     total, all_admissions = float(persons.sum()), float(admissions.sum())
     mean = all_admissions / total
@@ -107,7 +118,7 @@ def fit_frequency(counts: npt.ArrayLike) -> FrequencyFit:
     return FrequencyFit(
         family=family,
         mean=mean,
-        mean_se=math.sqrt(float(np.nansum(persons * variance))) / total,
+        mean_se=math.sqrt(float(np.nansum(persons * variance)) + completed_se**2) / total,
         cv=cv if family == "negative-binomial" else None,
         cv_se=cv_se if family == "negative-binomial" else None,
         rates=rates,
@@ -117,6 +128,7 @@ def fit_frequency(counts: npt.ArrayLike) -> FrequencyFit:
         dispersion=_dispersion(cells),
         persons=total,
         admissions=all_admissions,
+        completion_log_se=completed_se / all_admissions,
     )
 
 

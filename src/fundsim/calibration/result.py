@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from fundsim.calibration.care import Care
 from fundsim.calibration.carried import Carried
+from fundsim.calibration.completing import Completed
 from fundsim.calibration.experience import Experience
 from fundsim.calibration.frequency import FrequencyFit
 from fundsim.calibration.level import Trends
+from fundsim.calibration.thin import Thin
 from fundsim.records.privacy import SmallCells
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ class Calibration:
     levels: tuple[Care, ...]
     season: Floats | None
     """(12,) share of discharges by month."""
+    completed: Completed | None
+    """The counts with late settlements; None where nothing was added, and a note says why."""
+    thin: tuple[Thin, ...]
+    """Credibility estimates by county and by group; none along an axis of one."""
     carried: Carried
     small: SmallCells
     """How small cells are treated."""
@@ -94,16 +100,20 @@ class Calibration:
 
         return calibration_text(self, lang)
 
-    def tables(self, lang: str = "en") -> dict[str, Any]:
+    def tables(self, lang: Literal["en", "zh"] = "en") -> dict[str, Any]:
         """All tables as pandas DataFrames.
 
-        ``frequency``, ``groups``, ``care``, ``uncertainty``; and with the care level in the index ``families``,
-        ``stop_loss``, ``tails`` and ``parameters``.
+        ``frequency``, ``trends``, ``completion`` (the open months), ``groups``, ``care``, ``uncertainty``; with axis
+        and figure in the index ``credibility``; and with the care level in the index ``families``, ``stop_loss``,
+        ``tails`` and ``parameters``.
         """
         import pandas as pd
 
         return {
             "frequency": self.frequency.frame(),
+            "trends": self.trends.frame(),
+            "completion": self._completion(lang),
+            "credibility": self._credibility(lang),
             "groups": self._groups(),
             "care": self._care(lang),
             "families": pd.concat({level.name: level.comparison.frame(lang) for level in self.levels}, names=["care"]),
@@ -114,6 +124,20 @@ class Calibration:
             "parameters": pd.concat({level.name: level.chosen.fit.frame() for level in self.levels}, names=["care"]),
             "uncertainty": pd.DataFrame([vars(each) for each in self.carried.inputs]),
         }
+
+    def _completion(self, lang: Literal["en", "zh"] = "en") -> Any:
+        import pandas as pd
+
+        return pd.DataFrame() if self.completed is None else self.completed.frame(self.experience, self.small, lang)
+
+    def _credibility(self, lang: Literal["en", "zh"] = "en") -> Any:
+        import pandas as pd
+
+        told = {(each.axis, each.what): each.frame(self.small, lang) for each in self.thin if each.found is not None}
+        if not told:
+            return pd.DataFrame()
+        whole = pd.concat(told, names=["axis", "figure", "name"])
+        return whole.sort_index(level=["axis", "figure"], sort_remaining=False)
 
     def _groups(self) -> Any:
         import pandas as pd
@@ -155,6 +179,8 @@ class Calibration:
                 name: None if trend is None else {"growth": trend.growth, "se": trend.se}
                 for name, trend in (("use", self.trends.use), ("cost", self.trends.cost))
             },
+            "completion": None if self.completed is None else self._completion_told(self.completed),
+            "credibility": [_thin(each, self.small) for each in self.thin],
             "frequency": {
                 "family": self.frequency.family,
                 "mean": self.frequency.mean,
@@ -175,6 +201,18 @@ class Calibration:
                 "left_out": list(self.carried.left_out),
             },
             "remarks": self.remarks(),
+        }
+
+    def _completion_told(self, completed: Completed) -> dict[str, Any]:
+        by_year = {str(year): completed.of_year(place) for place, year in enumerate(self.experience.years)}
+        late, not_stated = completed.late_cost, completed.completion.not_stated
+        return {
+            "factor": completed.factor,
+            "se": completed.factor_se,
+            "years": {year: {"factor": factor, "se": se} for year, (factor, se) in by_year.items()},
+            "not_stated": self.small.fewer() if self.small.is_small(not_stated) else not_stated,
+            "late_cost": None if late is None else {"ratio": late[0], "se": late[1]},
+            "months": plain(self._completion()),
         }
 
     # -- figures ---------------------------------------------------------------------------------------------------
@@ -247,6 +285,15 @@ def _level(level: Care) -> dict[str, Any]:
         "stop_loss": plain(level.chosen.curve.frame()),
         "catalogue": None if level.catalogue is None else level.catalogue.tolist(),
     }
+
+
+def _thin(each: Thin, small: SmallCells) -> dict[str, Any]:
+    told: dict[str, Any] = {"axis": each.axis, "figure": each.what}
+    if each.found is None:
+        return told | {"why_not": None if each.why is None else each.why[1]}
+    found = each.found
+    whole = {"mean": found.mean, "within": found.within, "between": found.between}
+    return told | whole | {"cells": plain(each.frame(small))}
 
 
 def plain(frame: Any) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ def frequency_trend(
         count: events, completed for late settlement where that was done.
         exposure: persons insured.
         stratum: number of its stratum; one for all by default.
-        count_error: standard error of the completion of each count.
+        count_error: standard error of the completion of each count, or (k, k) the covariance of all.
 
     Raises:
         ValueError: fewer than two years, an exposure or a stratum without anything, or a count below zero.
@@ -112,7 +112,8 @@ def frequency_trend(
     variance = dispersion * bread
     if count_error is not None:
         errors = np.asarray(count_error, dtype=np.float64)
-        variance = variance + bread @ (x * (errors**2)[:, None]).T @ x @ bread
+        covariance = np.diag(errors**2) if errors.ndim == 1 else errors
+        variance = variance + bread @ x.T @ covariance @ x @ bread
     estimated = degrees if dispersion > 1.0 else None
     return Trend(float(coefficients[-1]), sqrt(variance[-1, -1]), dispersion, estimated, *years)
 

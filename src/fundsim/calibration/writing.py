@@ -14,6 +14,7 @@ from fundsim import runs
 from fundsim.calibration.carried import Carried, CarriedInput
 from fundsim.calibration.errors import CalibrationError
 from fundsim.money import PPM, format_rate, format_yuan
+from fundsim.records.privacy import HIDDEN
 from fundsim.scenario.checking import check_text
 from fundsim.severity import SeverityFamily, Spliced
 
@@ -32,7 +33,7 @@ def claims_file(calibration: Calibration, name: str) -> str:
         calibration: what was found.
         name: the file's id; other signs than small letters, digits and hyphens are replaced.
     """
-    remarks = [*calibration.remarks("zh"), *_groups(calibration)]
+    remarks = [*calibration.remarks("zh"), *_groups(calibration), *_thin(calibration)]
     head = _head(remarks, calibration.source, name)
     return "\n".join([*head, *_claims(calibration), *_uncertainty(calibration.carried)]) + "\n"
 
@@ -116,6 +117,18 @@ def _groups(calibration: Calibration) -> Iterator[str]:
         if persons and not calibration.small.is_small(persons):
             value, se = found.multipliers[place], found.multipliers_se[place]
             yield f"  {group}: {{admissions: x{value:.3f}}}   # 标准误{se:.3f}"
+
+
+def _thin(calibration: Calibration) -> Iterator[str]:
+    """Credibility estimates by county; those of groups stand with the multipliers' errors in the report alone."""
+    for each in calibration.thin:
+        if each.axis != "county" or each.found is None:
+            continue
+        unit = 1000.0 if each.what == "frequency" else 1.0
+        yield "各县区每千人住院次数的信度估计：" if each.what == "frequency" else "各县区次均费用（元）的信度估计："
+        for name, row in each.frame(calibration.small, "zh").iterrows():
+            if row["z"] != HIDDEN and row["weight"] > 0:
+                yield f"  {name}: {row['premium'] * unit:,.1f}   # 本地{row['own'] * unit:,.1f}，信度{row['z']:.3f}"
 
 
 def _frequency(calibration: Calibration) -> str:

@@ -219,6 +219,8 @@ def _all_zero(raw: Raw, reason: Int8s, year: Int64s) -> Iterator[Finding]:
 def believable(exposure: Exposure, stratum: Int64s) -> Bools:
     """(k,) strata whose records are there: some were found, or so few were expected that there may be none.
 
+    A year without any record is judged as a whole, however finely its strata are cut.
+
     Args:
         exposure: k strata.
         stratum: (n,) of each record.
@@ -226,7 +228,10 @@ def believable(exposure: Exposure, stratum: Int64s) -> Bools:
     found = np.bincount(stratum, minlength=len(exposure))
     exposed = exposure.persons[found > 0].sum()
     frequency = found.sum() / exposed if exposed else 0.0
-    missing: Bools = (found == 0) & (exposure.persons * frequency >= _EXPECTED)
+    _, year = np.unique(exposure.year, return_inverse=True)
+    of_year = np.bincount(year, exposure.persons)[year]
+    alone = np.where(np.bincount(year, found)[year] > 0, exposure.persons, of_year)
+    missing: Bools = (found == 0) & (alone * frequency >= _EXPECTED)
     return ~missing & (exposure.persons > 0)
 
 

@@ -79,7 +79,8 @@ def read_records(
     if exposure is not None:
         unused = [axis for axis in (enrolled.axes if enrolled else ()) if axis not in exposure.axes]
         found += enrolment_findings(exposure, unused, stratum[kept], raw.person[kept])
-        exposure = exposure.where(believable(exposure, stratum[kept]))
+        wanted = np.isin(exposure.year, range(years[0], years[1] + 1)) if years else True
+        exposure = exposure.where(believable(exposure, stratum[kept]) & wanted)
     quality = _report(source, named, raw, reason, year, exposure, found)
     care, care_levels = _compact(raw, CARE, kept)
     group, groups = _compact(raw, GROUP, kept) if exposure is None else _as_read(raw, GROUP, kept, exposure.groups)

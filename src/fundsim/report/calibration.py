@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from fundsim.calibration.grouped_result import GroupedCalibration
     from fundsim.calibration.result import Calibration
     from fundsim.calibration.stop_loss import Curve
+    from fundsim.calibration.thin import Thin
+    from fundsim.records.privacy import SmallCells
 
 Words = dict[str, str]
 Language = Literal["en", "zh"]
@@ -60,6 +62,20 @@ _ZH: Final[Words] = {
     "score": "相差标准误",
     "remarks": "须知",
     "p": "p值",
+    "trends": "年增长率（%）",
+    "use": "住院率",
+    "cost": "次均费用",
+    "completion": "迟报补足（链梯法）",
+    "seen": "已结算",
+    "ultimate": "补足后",
+    "factor": "完成系数",
+    "credibility_frequency": "信度估计：每千人住院次数",
+    "credibility_cost": "信度估计：次均费用（元）",
+    "county": "各县区",
+    "group": "各人群",
+    "own": "本地",
+    "z": "信度z",
+    "premium": "信度估计值",
 }
 _EN: Final[Words] = {
     "head": "Claims model calibrated",
@@ -100,6 +116,20 @@ _EN: Final[Words] = {
     "score": "se off",
     "remarks": "To know",
     "p": "p",
+    "trends": "Growth a year, %",
+    "use": "admissions per person",
+    "cost": "cost per admission",
+    "completion": "Late settlements added (chain ladder)",
+    "seen": "seen",
+    "ultimate": "completed",
+    "factor": "factor",
+    "credibility_frequency": "credibility: admissions per 1,000",
+    "credibility_cost": "credibility: cost per admission, yuan",
+    "county": "Counties, ",
+    "group": "Groups, ",
+    "own": "own",
+    "z": "z",
+    "premium": "credibility estimate",
 }
 _WORDS: Final[dict[str, Words]] = {"zh": _ZH, "en": _EN}
 
@@ -152,7 +182,8 @@ def backtest_text(found: Backtest, lang: Language = "zh") -> str:
         "deductible", "predicted", "95% from", "to", "actual", "off, %", ""
     )  # fmt: skip
     table = Table("预测与实际" if zh else "Predicted and actual", ("", *titles), rows, names=1)
-    return "\n".join([head, *trends, *aligned([table]), "", verdict]) + "\n"
+    notes = [zh_told if zh else en_told for zh_told, en_told in found.notes]
+    return "\n".join([head, *trends, *aligned([table]), "", verdict, *notes]) + "\n"
 
 
 def _forecast_row(each: Forecast, *, zh: bool) -> tuple[str, ...]:
@@ -198,11 +229,48 @@ def _tables(found: Calibration, lang: Language) -> Iterator[Table]:
         rows.append(("cv", f"{frequency.cv:.3f}", f"{frequency.cv_se:.3f}"))
     told = tuple((words[name], value, se) for name, value, se in rows)
     yield Table(f"{words['frequency']} {frequency.family}", ("", words["value"], words["se"]), told, names=1)
+    yield from _levelling(found, words, lang)
     if len(found.experience.groups) > 1:
         yield _groups(found, words)
+    yield from (_credibility(each, found.small, words, lang) for each in found.thin if each.found is not None)
     for level in found.levels:
         yield from _level(level, words, lang)
     yield _carried(found.carried, words)
+
+
+def _levelling(found: Calibration, words: Words, lang: Language) -> Iterator[Table]:
+    """Trends, and what was added for late settlements: to each year, and to its open months."""
+    trends = found.trends.frame()
+    if len(trends):
+        rows = tuple((words[str(name)], *(_cell(100 * value, 2) for value in row)) for name, row in trends.iterrows())
+        yield Table(words["trends"], ("", words["value"], words["se"], words["low"], words["high"]), rows, names=1)
+    completed = found.completed
+    if completed is None:
+        return
+    months = completed.frame(found.experience, found.small, lang)
+    lines = list[tuple[str, ...]]()
+    for place, year in enumerate(found.experience.years):
+        factor, se = completed.of_year(place)
+        seen, counts = completed.seen[place].sum(), completed.counts[place].sum()
+        if found.small.is_small(int(seen)):
+            continue
+        lines.append((str(year), _cell(seen, 0), _cell(counts, 1), _cell(se * seen, 1), _cell(factor, 4)))
+    for name, row in months.iterrows():
+        figures = (("seen", 0), ("ultimate", 1), ("se", 1), ("factor", 4))
+        lines.append((str(name), *(_shown(row[key], digits) for key, digits in figures)))
+    titles = ("", words["seen"], words["ultimate"], words["se"], words["factor"])
+    yield Table(words["completion"], titles, tuple(lines), names=1)
+
+
+def _credibility(each: Thin, small: SmallCells, words: Words, lang: Language) -> Table:
+    unit, digits = (1000, 2) if each.what == "frequency" else (1, 0)
+    rows = []
+    for name, row in each.frame(small, lang).iterrows():
+        own, premium = (value if isinstance(value, str) else _cell(value * unit, digits)
+                        for value in (row["own"], row["premium"]))  # fmt: skip
+        rows.append((str(name), _shown(row["persons"], 0), own, _shown(row["z"], 3), premium))
+    titles = ("", words["persons"], words["own"], words["z"], words["premium"])
+    return Table(words[each.axis] + words[f"credibility_{each.what}"], titles, tuple(rows), names=1)
 
 
 def _groups(found: Calibration, words: Words) -> Table:
