@@ -28,7 +28,10 @@ def _listed(_: click.Context, parameter: click.Parameter, value: str) -> tuple[s
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder to write to."
 )
-def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path) -> None:
+@click.option(
+    "--sensitivity", is_flag=True, help="Measure other deductibles and each uncertain input, 200 replications each."
+)
+def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path, *, sensitivity: bool) -> None:
     """Write the measurement report of a run or a scheme (出具测算报告).
 
     RUN is the folder of a finished run; of a scheme FILE, the run is made now. All formats hold the same numbers, and
@@ -36,6 +39,10 @@ def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path) 
     """
     from fundsim.report.publish import report as write
     from fundsim.report.publish import results_at
+    from fundsim.report.sensitivities import sensitivities
 
-    for path in write(results_at(source), out, lang, to):
+    found = results_at(source)
+    base = found[0]
+    measured = sensitivities(base.scenario, seed=base.seed, years=base.n_years, progress=True) if sensitivity else ()
+    for path in write(found, out, lang, to, sensitivity=measured):
         click.echo(str(path))

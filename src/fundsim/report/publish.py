@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from fundsim import runs
 from fundsim.report.document import LANGUAGES, Document, Lang, measurement_report
+from fundsim.report.document.subject import Subject
 from fundsim.report.typeface import warn_of_missing
 from fundsim.report.writers import WRITERS, ReportError, writer
 
 if TYPE_CHECKING:
+    from fundsim.report.sensitivities import Sensitivity
     from fundsim.results import Results
 
 
@@ -20,6 +22,8 @@ def report(
     folder: str | Path,
     lang: Sequence[str] = ("zh", "en"),
     to: Sequence[str] = ("html",),
+    *,
+    sensitivity: Sensitivity | Sequence[Sensitivity] = (),
 ) -> list[Path]:
     """Write the measurement report (测算报告) of results, or of several designs on the same people.
 
@@ -28,14 +32,24 @@ def report(
         folder: where the files go, one for each language and format: ``qinzhou-2017-zh.html``.
         lang: ``zh``, ``en`` or both.
         to: formats: ``html``, ``pdf``, ``xlsx``, ``docx``.
+        sensitivity: sensitivities of the scheme: what :func:`fundsim.sweep` and :func:`fundsim.tornado` return, or what
+            :func:`fundsim.report.sensitivities.sensitivities` measures.
 
     Returns:
         The files written.
 
     Raises:
-        ReportError: an unknown language or format, or a format whose library is not installed.
+        ReportError: an unknown language or format, or a format whose library is not installed, or a sensitivity of
+            another scheme.
     """
-    return publish(measurement_report(results), folder, lang, to)
+    subject = Subject.of(results, sensitivity)
+    for found in subject.sensitivity:
+        if found.scenario.fingerprint != subject.scenario.fingerprint:
+            raise ReportError(
+                f"a sensitivity is of {found.scenario.label} ({found.scenario.fingerprint[:12]}), the report of "
+                f"{subject.scenario.label} ({subject.scenario.fingerprint[:12]}); measure it of the scheme reported on"
+            )
+    return publish(measurement_report(results, sensitivity), folder, lang, to)
 
 
 def results_at(path: Path) -> tuple[Results, ...]:

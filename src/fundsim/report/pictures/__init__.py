@@ -10,9 +10,11 @@ from fundsim.report.pictures.convergence import convergence_picture
 from fundsim.report.pictures.exceedance import exceedance_picture
 from fundsim.report.pictures.flow import flow_picture
 from fundsim.report.pictures.margin import margin_picture
+from fundsim.report.pictures.sweep import sweep_picture
 from fundsim.report.pictures.term import term_picture
+from fundsim.report.pictures.tornado import tornado_picture
 
 __all__ = [
     "bands_picture", "cash_picture", "convergence_picture", "exceedance_picture", "flow_picture", "margin_picture",
-    "term_picture",
+    "sweep_picture", "term_picture", "tornado_picture",
 ]  # fmt: skip
