@@ -73,8 +73,8 @@ def _swept(subject: Subject, found: Sweep, number: int) -> list[Block]:
         "筹资标准为赔付支出加上合同所定费用后的人均数。",
         f"Only the term below is changed. All designs are settled on the same people, {found.replications:,} "
         f"replications each (seed {found.seed}), in a run of their own, so that figures may differ from those of other "
-        "sections within their errors. Cases with an amount of their own, such as the poor, keep it. The premium needed "
-        "is claims a head with what the contract adds to them.",
+        "sections within their errors. Cases with an amount of their own, such as the poor, keep it. The premium "
+        "needed is claims a head with what the contract adds to them.",
     )
     blocks: list[Block] = [Paragraph(how), _sweep_table(subject, found, number)]
     if len(found.varied) == 1 and found.varied[0].numbers is not None:
