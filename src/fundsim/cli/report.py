@@ -38,8 +38,8 @@ def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path, 
     bids of a TENDER are evaluated now. All formats hold the same numbers, and
     the same run gives the same bytes.
     """
-    from fundsim.report.publish import report as write
     from fundsim.report.publish import is_tender, results_at
+    from fundsim.report.publish import report as write
     from fundsim.report.sensitivities import sensitivities
 
     if is_tender(source):

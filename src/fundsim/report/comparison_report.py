@@ -1,4 +1,4 @@
-"""The report of a comparison (方案比较报告): designs side by side, what differs beyond error, who gains and who pays."""
+"""The report of a comparison (方案比较报告): designs side by side, what differs beyond error, who gains."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ JUDGED: Final = {
     "claims_paid": Words("患者（赔付支出）", "patients, by what is paid to them"),
     "fund_result": Words("基金（净收支）", "the fund, by its result"),
     "insurer_result": Words("承办公司（净损益）", "the insurer, by its result"),
-    "poor_share": Words("困难群众（赔付占比）", "the poor, by their share of the money"),
+    "claims_poor": Words("困难群众（赔付支出）", "the poor, by what is paid to them"),
 }
 """By which figure it is told who gains; more is better in each."""
 BY_GROUP: Final = ("beneficiaries", "claims_paid", "burden_per_beneficiary")
@@ -145,7 +145,7 @@ def _side_by_side(found: Comparison) -> Section:
     tables = []
     for title, ids in SECTIONS.items():
         shown = [FIGURES[name] for name in ids if name in found.figures]
-        rows = tuple(
+        rows: tuple[tuple[Cell, ...], ...] = tuple(
             (
                 figure_name(of), figure_unit(of, money),
                 *(cell for place in range(len(names)) for cell in value_cells(found.value(of.id, place), of, money)),
@@ -178,8 +178,8 @@ def _differences(found: Comparison) -> Section:
         blocks.append(Table(f"differences-{place}", title, columns, tuple(rows)))
     note = Words(
         "受益人数随方案而变：轻症退出后，受益人人均负担可能反而上升，不能据此说患者负担加重。",
-        "Beneficiaries differ between designs: a burden per beneficiary can rise because light cases drop out, which does "
-        "not make patients worse off.",
+        "Beneficiaries differ between designs: a burden per beneficiary can rise because light cases drop out, which "
+        "does not make patients worse off.",
     )
     blocks += [differences_picture(found), Paragraph(note)]
     return Section("differences", Words("与基准之差", "Differences from the base"), tuple(blocks))
@@ -218,7 +218,7 @@ def _appendix(found: Comparison) -> Section:
     table = Table("origin", Words("复现信息", "How to make these figures again"), columns, rows)
     errors = Words(
         "标准误与区间为抽样误差；差异的误差按各次模拟的差额计算，不含模型与假设本身的误差。",
-        "Errors and intervals are those of sampling; that of a difference is found from the difference in each replication. "
-        "They do not cover the model or its assumptions.",
+        "Errors and intervals are those of sampling; that of a difference is found from the difference in each "
+        "replication. They do not cover the model or its assumptions.",
     )
     return Section("appendix", Words("附录：复现与误差", "Appendix: origin and errors"), (table, Paragraph(errors)))

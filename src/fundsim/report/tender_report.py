@@ -210,7 +210,7 @@ def _patients(found: TenderResult) -> Table:
         Column(Words("实际报销比例%", "reimbursed %")), Column(Words("标准误", "s.e.")),
     )  # fmt: skip
     shown = (("beneficiaries", 1.0), ("avg_payout", 1.0), ("actual_reimbursement_ratio", 100.0))
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             same(each.bid.name),
             *(cell for name, factor in shown for cell in with_its_error(each.results.estimate(name), factor)),
