@@ -45,7 +45,7 @@ def concentration_picture(subject: Subject) -> Picture:
 def _draw(subject: Subject, lang: Lang) -> Figure:
     heads, money = concentration_of(subject)
     equal, banded = Words("人均相等", "equal payments"), Words("赔付（分段）", "payments, by band")
-    with canvas(wide=4.6, high=3.6) as (figure, ax):
+    with canvas(high=3.2) as (figure, ax):
         ax.plot([0, 100], [0, 100], color="0.5", linestyle=":", label=equal.told(lang))
         ax.plot(heads, money, "o-", color=BLUE, markersize=4, clip_on=False, label=banded.told(lang))
         ax.set_xlim(0, 100)
