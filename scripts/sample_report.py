@@ -40,9 +40,7 @@ def outdated(document: Document, page: str, lang: Lang) -> list[str]:
     told = [table for table in document.tables() if table.id != "origin"]
     if len(shown) != len(told):
         return [f"{len(shown)} tables instead of {len(told)}"]
-    return [
-        line for table, cells in zip(told, shown, strict=True) for line in _outdated_table(table, cells, lang)
-    ]
+    return [line for table, cells in zip(told, shown, strict=True) for line in _outdated_table(table, cells, lang)]
 
 
 def _tables(page: str) -> Iterator[list[str]]:
@@ -72,7 +70,7 @@ def _same(cell: Number, text: str) -> bool:
     if cell.value is None or not re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
         return plain == cell.text.replace(",", "")
     own = float(cell.text.replace(",", ""))
-    return abs(float(plain) - own) <= 1.01 * 10.0 ** -cell.decimals
+    return abs(float(plain) - own) <= 1.01 * 10.0**-cell.decimals
 
 
 def main() -> int:
