@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 PEERS_PYTHON ?= $(PYTHON)
 PEERS_VENV   := .venv-peers
 
-.PHONY: run test check check-slow bench bench-peers docs lint types imports notebooks lab clean
+.PHONY: run test check check-slow bench bench-peers docs report lint types imports notebooks lab clean
 
 run: $(READY)  ## the main job: Qinzhou's tender, from policy text to margin, surplus return and loss sharing
 	$(BIN)/fundsim run scenarios/qinzhou-2017.yaml --out runs/qinzhou-2017
@@ -38,6 +38,9 @@ bench-peers: $(READY)  ## fundsim beside aggregate and gemact, in an environment
 docs: $(READY)  ## docs/gallery.md, all schemes side by side, from scenarios/; docs/benchmarks.md from benchmarks/results/
 	$(BIN)/python scripts/gallery.py --write
 	$(BIN)/python scripts/benchmark_page.py --write
+
+report: $(READY)  ## reports/qinzhou-2017-{zh,en}.{html,pdf}: the sample report, from scenarios/qinzhou-2017.yaml
+	$(BIN)/python scripts/sample_report.py --write
 
 lint: $(READY)
 	$(BIN)/ruff check .

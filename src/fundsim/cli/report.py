@@ -22,20 +22,38 @@ def _listed(_: click.Context, parameter: click.Parameter, value: str) -> tuple[s
 
 
 @click.command()
-@click.argument("source", metavar="RUN|FILE", type=click.Path(path_type=Path, exists=True))
+@click.argument("source", metavar="RUN|FILE|TENDER", type=click.Path(path_type=Path, exists=True))
 @click.option("--lang", default="zh,en", show_default=True, callback=_listed, help="Languages, separated by commas.")
 @click.option("--to", default="html,pdf", show_default=True, callback=_listed, help="Any of html, pdf, xlsx, docx.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder to write to."
 )
-def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path) -> None:
-    """Write the measurement report of a run or a scheme (出具测算报告).
+@click.option(
+    "--sensitivity", is_flag=True, help="Measure other deductibles and each uncertain input, 200 replications each."
+)
+def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path, *, sensitivity: bool) -> None:
+    """Write the measurement report of a run, a scheme or a tender (出具测算报告).
 
-    RUN is the folder of a finished run; of a scheme FILE, the run is made now. All formats hold the same numbers, and
+    RUN is the folder of a finished run; of a scheme FILE, the run is made now; the
+    bids of a TENDER are evaluated now. All formats hold the same numbers, and
     the same run gives the same bytes.
     """
+    from fundsim.report.publish import is_tender, results_at
     from fundsim.report.publish import report as write
-    from fundsim.report.publish import results_at
+    from fundsim.report.sensitivities import sensitivities
 
-    for path in write(results_at(source), out, lang, to):
+    if is_tender(source):
+        from fundsim.tendering import tender
+
+        if sensitivity:
+            raise click.BadParameter(
+                "belongs to the report of a scheme; leave it out for a tender", param_hint="--sensitivity"
+            )
+        for path in write(tender(source, progress=True), out, lang, to):
+            click.echo(str(path))
+        return
+    found = results_at(source)
+    base = found[0]
+    measured = sensitivities(base.scenario, seed=base.seed, years=base.n_years, progress=True) if sensitivity else ()
+    for path in write(found, out, lang, to, sensitivity=measured):
         click.echo(str(path))

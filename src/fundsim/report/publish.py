@@ -8,34 +8,66 @@ from typing import TYPE_CHECKING
 
 from fundsim import runs
 from fundsim.report.document import LANGUAGES, Document, Lang, measurement_report
+from fundsim.report.document.subject import Subject
 from fundsim.report.typeface import warn_of_missing
 from fundsim.report.writers import WRITERS, ReportError, writer
 
 if TYPE_CHECKING:
+    from fundsim.comparison import Comparison
+    from fundsim.report.sensitivities import Sensitivity
     from fundsim.results import Results
+    from fundsim.tendering import TenderResult
 
 
 def report(
-    results: Results | Sequence[Results],
+    results: Results | Sequence[Results] | TenderResult | Comparison,
     folder: str | Path,
     lang: Sequence[str] = ("zh", "en"),
     to: Sequence[str] = ("html",),
+    *,
+    sensitivity: Sensitivity | Sequence[Sensitivity] = (),
 ) -> list[Path]:
-    """Write the measurement report (测算报告) of results, or of several designs on the same people.
+    """Write the measurement report (测算报告) of results, or the report of a tender or of a comparison.
 
     Args:
-        results: the scheme's results first.
+        results: results of a scheme, or of several designs on the same people, the scheme first; what
+            :func:`fundsim.tender` or :func:`fundsim.compare` returns.
         folder: where the files go, one for each language and format: ``qinzhou-2017-zh.html``.
         lang: ``zh``, ``en`` or both.
         to: formats: ``html``, ``pdf``, ``xlsx``, ``docx``.
+        sensitivity: sensitivities of the scheme: what :func:`fundsim.sweep` and :func:`fundsim.tornado` return, or what
+            :func:`fundsim.report.sensitivities.sensitivities` measures.
 
     Returns:
         The files written.
 
     Raises:
-        ReportError: an unknown language or format, or a format whose library is not installed.
+        ReportError: an unknown language or format, or a format whose library is not installed, or a sensitivity of
+            another scheme.
     """
-    return publish(measurement_report(results), folder, lang, to)
+    return publish(_document(results, sensitivity), folder, lang, to)
+
+
+def _document(
+    found: Results | Sequence[Results] | TenderResult | Comparison, sensitivity: Sensitivity | Sequence[Sensitivity]
+) -> Document:
+    from fundsim.comparison import Comparison
+    from fundsim.report.comparison_report import comparison_report
+    from fundsim.report.tender_report import tender_report
+    from fundsim.tendering import TenderResult
+
+    if isinstance(found, TenderResult | Comparison):
+        if sensitivity:
+            raise ReportError("sensitivities belong to the report of one scheme; leave them out here")
+        return tender_report(found) if isinstance(found, TenderResult) else comparison_report(found)
+    subject = Subject.of(found, sensitivity)
+    for each in subject.sensitivity:
+        if each.scenario.fingerprint != subject.scenario.fingerprint:
+            raise ReportError(
+                f"a sensitivity is of {each.scenario.label} ({each.scenario.fingerprint[:12]}), the report of "
+                f"{subject.scenario.label} ({subject.scenario.fingerprint[:12]}); measure it of the scheme reported on"
+            )
+    return measurement_report(found, sensitivity)
 
 
 def results_at(path: Path) -> tuple[Results, ...]:
@@ -55,6 +87,19 @@ def results_at(path: Path) -> tuple[Results, ...]:
         return (base, *(Results.load(folder) for folder in folders if folder.is_dir()))
     scenario = load(path)
     return simulate_designs([scenario, *(design for _, design in scenario.designs)], progress=True)
+
+
+def is_tender(path: Path) -> bool:
+    """Whether a file is a tender: it names a scheme and says what is open to bid."""
+    from fundsim.scenario.nodes import Block
+    from fundsim.scenario.problems import Problems
+    from fundsim.scenario.reader import read_source, read_tree
+
+    if path.is_dir():
+        return False
+    source, text = read_source(path)
+    root = read_tree(text, source, Problems(source))
+    return isinstance(root, Block) and root.get("scheme") is not None and root.get("open") is not None
 
 
 def publish(document: Document, folder: str | Path, lang: Sequence[str], to: Sequence[str]) -> list[Path]:

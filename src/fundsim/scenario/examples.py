@@ -93,10 +93,15 @@ def _expectation_faults(sections: Sections, way: Steps, example: ExampleTerms) -
 # -- whether it comes out -------------------------------------------------------------------------------------------
 
 
+def settled_example(example: ExampleTerms, plan: Plan) -> tuple[Statement, ...]:
+    """Settle the bills of an example, in the order written."""
+    return settle_person(plan, [_bill(bill, plan) for _, bill in bills_of(example)])
+
+
 def run_examples(examples: list[ExampleTerms], plan: Plan, root: Block, problems: Problems) -> None:
     """Settle every example, and note each expectation that is not met."""
     for place, example in enumerate(examples):
-        statements = settle_person(plan, [_bill(bill, plan) for _, bill in bills_of(example)])
+        statements = settled_example(example, plan)
         overpaid = next((line for statement in statements for line in statement.lines if line.left < 0), None)
         if overpaid is not None:
             why = f"example '{example.name}' gives 'paid_{overpaid.payer}' more than was left of the bill"

@@ -13,6 +13,7 @@ from fundsim.report.document.model import Column, Number, Table
 from fundsim.report.document.words import Words, same
 
 if TYPE_CHECKING:
+    from fundsim.comparison import Sweep, Tornado
     from fundsim.estimates import Estimate, Probability
     from fundsim.results import Results
     from fundsim.scenario import Scenario
@@ -29,11 +30,18 @@ class Subject:
     """Results to report on: the first design is the scheme itself."""
 
     designs: tuple[Results, ...]
+    sensitivity: tuple[Sweep | Tornado, ...] = ()
+    """Sensitivities of the scheme, measured apart."""
 
     @classmethod
-    def of(cls, results: Results | Sequence[Results]) -> Subject:
-        """One result, or several designs on the same people."""
-        return cls(tuple(results) if isinstance(results, Sequence) else (results,))
+    def of(
+        cls,
+        results: Results | Sequence[Results],
+        sensitivity: Sweep | Tornado | Sequence[Sweep | Tornado] = (),
+    ) -> Subject:
+        """One result, or several designs on the same people, with or without sensitivities of the first."""
+        measured = tuple(sensitivity) if isinstance(sensitivity, Sequence) else (sensitivity,)
+        return cls(tuple(results) if isinstance(results, Sequence) else (results,), measured)
 
     @property
     def base(self) -> Results:

@@ -20,10 +20,11 @@ from fundsim.report.sections.designs import designs
 from fundsim.report.sections.experience import experience
 from fundsim.report.sections.purpose import purpose
 from fundsim.report.sections.scheme import scheme
+from fundsim.report.sections.sensitivity import sensitivity
 from fundsim.report.sections.summary import summary
 from fundsim.report.sections.term import term
 
 SECTIONS: Final[tuple[Callable[[Subject], Section | None], ...]] = (
-    purpose, data, scheme, experience, assumptions, summary, designs, term, cash, conclusions, appendix,
+    purpose, data, scheme, experience, assumptions, summary, sensitivity, designs, term, cash, conclusions, appendix,
 )  # fmt: skip
 """Every section, in the order of the report."""

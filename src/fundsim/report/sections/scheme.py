@@ -8,6 +8,7 @@ from fundsim.report.document.model import Block, Column, Number, Section, Table
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Words, same
 from fundsim.report.gallery.stated import payer_title
+from fundsim.report.pictures.patient import patient_picture
 from fundsim.scenario import Scenario
 from fundsim.scenario.table import NOT_COVERED, Row, compiled_table
 
@@ -18,7 +19,9 @@ _TERMS = (
 
 def scheme(subject: Subject) -> Section:
     """The scheme: people, the compiled table of every payer, and the contract in words."""
-    return Section("scheme", Words("保障方案", "The scheme"), scheme_blocks(subject.scenario))
+    patient = patient_picture(subject.scenario)
+    blocks = (*scheme_blocks(subject.scenario), *(() if patient is None else (patient,)))
+    return Section("scheme", Words("保障方案", "The scheme"), blocks)
 
 
 def scheme_blocks(scenario: Scenario) -> tuple[Block, ...]:

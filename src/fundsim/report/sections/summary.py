@@ -16,7 +16,14 @@ from fundsim.report.document.subject import (
     with_its_range,
 )
 from fundsim.report.document.words import Words
-from fundsim.report.pictures import bands_picture, exceedance_picture, flow_picture, margin_picture
+from fundsim.report.pictures import (
+    bands_picture,
+    concentration_picture,
+    exceedance_picture,
+    flow_picture,
+    groups_picture,
+    margin_picture,
+)
 
 PARTIES = ("insurer_result", "fund_result", "patient_burden")
 CLAIMS = ("premium", "claims_paid", "loss_ratio", "pure_premium")
@@ -44,7 +51,11 @@ def summary(subject: Subject) -> Section:
         figures(subject, "people", Words("受益情况", "Who is helped"), PEOPLE),
         _bands(subject),
         bands_picture(subject),
+        concentration_picture(subject),
     ]
+    groups = groups_picture(subject)
+    if groups is not None:
+        blocks.append(groups)
     return Section("results", Words("测算结果", "Results"), tuple(blocks))
 
 

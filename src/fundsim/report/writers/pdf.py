@@ -50,7 +50,7 @@ def _head(document: Document, lang: Lang) -> dict[str, Any]:
         "lang": lang,
         "title": document.title.told(lang),
         "subtitle": document.subtitle.told(lang),
-        "origin": f"{line} · {origin.made}",
+        "origin": f"{line} · {origin.made}" if origin.made else line,
         "contents": CONTENTS.told(lang),
         "table": TABLE.told(lang),
         "figure": FIGURE.told(lang),

@@ -1,0 +1,105 @@
+"""一名患者的结算: one bill step by step, from the whole cost to what the patient bears."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fundsim.money import format_yuan
+from fundsim.report.document.model import Picture
+from fundsim.report.document.words import Lang, Words, same
+from fundsim.report.frame import BLUE, SKY, VERMILION, YELLOW
+from fundsim.report.pictures.canvas import canvas
+from fundsim.scenario import Scenario
+from fundsim.scenario.examples import bills_of, settled_example
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from fundsim.benefits.settlement import Statement
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step down from the cost to the patient's part."""
+
+    who: Words
+    fen: int
+    left: int
+    """What is still to be paid after it, fen."""
+    kind: str
+    """``cost``, ``excluded``, ``payer`` or ``patient``."""
+
+
+def worked_case(scenario: Scenario) -> tuple[str, Statement] | None:
+    """The first worked example of one whole bill, else the first in which somebody pays; None where there is none."""
+    found = None
+    for example in scenario.terms.examples:
+        if len(bills_of(example)) > 1:
+            continue
+        (statement,) = settled_example(example, scenario.plan)
+        if any(statement.bill.cost):
+            return example.name, statement
+        if found is None and any(line.paid for line in statement.lines):
+            found = example.name, statement
+    return found
+
+
+def steps_of(scenario: Scenario, statement: Statement) -> tuple[Step, ...]:
+    """Every step of a settlement; cost is what is excluded, what each payer pays and what the patient bears."""
+    bill = statement.bill
+    whole = any(bill.cost)
+    what = Words("总费用", "whole cost") if whole else Words("合规自付费用", "own cost that counts")
+    steps = [Step(what, bill.payable + bill.excluded, bill.payable + bill.excluded, "cost")]
+    if bill.excluded:
+        steps.append(Step(Words("目录外、不予支付", "excluded"), bill.excluded, bill.payable, "excluded"))
+    steps += [Step(payer_name(scenario, line.payer), line.paid, line.left, "payer") for line in statement.lines]
+    steps.append(Step(Words("个人负担", "borne by the patient"), statement.patient_pays, 0, "patient"))
+    return tuple(steps)
+
+
+def payer_name(scenario: Scenario, payer: str) -> Words:
+    """A payer's title in each language, its id where it has none."""
+    title: Mapping[str, str] | str | None = scenario.terms.payers[payer].title
+    if title is None or isinstance(title, str):
+        return same(title or payer)
+    return Words(title.get("zh", payer), title.get("en", payer))
+
+
+def patient_picture(scenario: Scenario) -> Picture | None:
+    """The settlement of the scheme's worked example; None where it states none."""
+    found = worked_case(scenario)
+    if found is None:
+        return None
+    name, statement = found
+    steps = steps_of(scenario, statement)
+    told_zh = "，".join(f"{step.who.zh}{format_yuan(step.fen)}元" for step in steps)
+    told_en = ", ".join(f"{step.who.en} {format_yuan(step.fen)} yuan" for step in steps)
+    title = Words(f"一名患者的结算（验算案例“{name}”）", f"One patient's settlement (worked example “{name}”)")
+    alt = Words(f"阶梯图：{told_zh}。", f"Steps: {told_en}.")
+    return Picture("patient", title, alt, lambda lang: _draw(steps, lang))
+
+
+COLOURS = {"cost": SKY, "excluded": YELLOW, "payer": BLUE, "patient": VERMILION}
+HATCHES = {"cost": None, "excluded": "xx", "payer": None, "patient": "///"}
+
+
+def _draw(steps: tuple[Step, ...], lang: Lang) -> Figure:
+    with canvas(high=0.8 + 0.42 * len(steps)) as (figure, ax):
+        for row, step in enumerate(steps):
+            start = step.left / 100 if step.kind in ("excluded", "payer") else 0.0
+            ax.barh(
+                row, step.fen / 100, 0.55, left=start, color=COLOURS[step.kind], hatch=HATCHES[step.kind],
+                edgecolor="white", linewidth=0.5,
+            )  # fmt: skip
+            ax.annotate(
+                format_yuan(step.fen), (start + step.fen / 100, row), xytext=(4, 0), textcoords="offset points",
+                va="center", fontsize=7.5,
+            )  # fmt: skip
+        ax.set_yticks(range(len(steps)), [step.who.told(lang) for step in steps])
+        ax.invert_yaxis()
+        ax.set_xlim(0, 1.15 * max(steps[0].fen / 100, 1.0))
+        ax.xaxis.set_major_formatter("{x:,g}")
+        ax.set_xlabel(Words("元", "yuan").told(lang))
+    return figure
