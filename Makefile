@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 PEERS_PYTHON ?= $(PYTHON)
 PEERS_VENV   := .venv-peers
 
-.PHONY: run test check check-slow bench bench-peers docs lint types imports notebooks lab clean
+.PHONY: run test check check-slow bench bench-peers docs site lint types imports notebooks lab clean
 
 run: $(READY)  ## the main job: Qinzhou's tender, from policy text to margin, surplus return and loss sharing
 	$(BIN)/fundsim run scenarios/qinzhou-2017.yaml --out runs/qinzhou-2017
@@ -38,6 +38,9 @@ docs: $(READY)  ## docs/gallery.md, all schemes side by side, from scenarios/; d
 	$(BIN)/python scripts/gallery.py --write
 	$(BIN)/python scripts/benchmark_page.py --write
 
+site: $(READY)  ## the documentation as a site, offline; a warning is an error
+	$(BIN)/sphinx-build -W -q -b html docs site
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -58,4 +61,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) $(PEERS_VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS_VENV) runs site .pytest_cache .mypy_cache .ruff_cache .hypothesis
