@@ -26,6 +26,7 @@ bench: $(READY)  ## fundsim beside numpy (simulation) and pandas (a file of bill
 	$(BIN)/python -m benchmarks.national
 	$(BIN)/python -m benchmarks.settlement
 	$(BIN)/python -m benchmarks.uncertainty
+	$(BIN)/python -m benchmarks.sweep
 	$(MAKE) bench-peers
 
 bench-peers: $(READY)  ## fundsim beside aggregate and gemact, in an environment of their own; PEERS_PYTHON=python3.13

@@ -149,7 +149,7 @@ def test_the_poor_are_those_of_hardship_unless_others_are_named() -> None:
     assert poor_groups(scheme) == (1,)
     assert poor_groups(scheme, ["ordinary"]) == (0,)
     assert poor_groups(city(ANNUAL)) == ()
-    with pytest.raises(ComparisonError, match="por: .*no such group; did you mean 'poor'"):
+    with pytest.raises(ComparisonError, match="no such group; did you mean 'poor'"):
         poor_groups(scheme, ["por"])
 
 
@@ -226,7 +226,7 @@ def test_tables_show_patients_fund_and_insurer_side_by_side(found: Comparison) -
     ):
         assert words in text
     page = comparison_html(found)
-    assert page.count("<table>") == 4
+    assert page.count("<table>") == 6
     assert "<script" not in page
 
 

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fundsim.calibration import Calibration, calibrate, calibrate_grouped
     from fundsim.calibration.targets import TargetsFit, calibrate_to
-    from fundsim.comparison import Comparison, ComparisonError, Sweep, Tornado, compare, sweep, tornado
+    from fundsim.comparison import (
+        Comparison,
+        ComparisonError,
+        Frontier,
+        Sweep,
+        Tornado,
+        compare,
+        frontier,
+        sweep,
+        tornado,
+    )
     from fundsim.decomposition import Decomposition, decompose
     from fundsim.exact import Exact, exact
     from fundsim.language import set_language
@@ -32,6 +42,7 @@ _DOORS = {
     "ComparisonError": "comparison",
     "Decomposition": "decomposition",
     "Exact": "exact",
+    "Frontier": "comparison",
     "Price": "pricing",
     "Records": "records",
     "Results": "results",
@@ -49,6 +60,7 @@ _DOORS = {
     "exact": "exact",
     "explain": "statements",
     "export": "report.export",
+    "frontier": "comparison",
     "load": "scenario",
     "premium_principles": "pricing",
     "price": "pricing",
@@ -65,11 +77,11 @@ _DOORS = {
 }
 
 __all__ = [
-    "Calibration", "Comparison", "ComparisonError", "Decomposition", "Exact", "Price", "Records", "Results",
+    "Calibration", "Comparison", "ComparisonError", "Decomposition", "Exact", "Frontier", "Price", "Records", "Results",
     "Scenario", "ScenarioError", "Sweep", "TargetsFit", "TenderResult", "Tornado", "calibrate", "calibrate_grouped",
-    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "load", "premium_principles", "price",
-    "read_records", "report", "set_language", "settle", "simulate", "simulate_designs", "simulate_pools", "sweep",
-    "tender", "tornado",
+    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "frontier", "load", "premium_principles",
+    "price", "read_records", "report", "set_language", "settle", "simulate", "simulate_designs", "simulate_pools",
+    "sweep", "tender", "tornado",
 ]  # fmt: skip
 
 

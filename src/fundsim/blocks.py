@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,19 @@ Int64s = npt.NDArray[np.int64]
 
 PAYMENT_EDGES = np.array([yuan * 100 for yuan in (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)])
 """Fen: upper ends of the sizes of payment that are counted; larger ones make the last size."""
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """How designs are told beside the first of a pass, person by person: nobody is left out who is paid otherwise."""
+
+    incomes: Int64s
+    """(g,) fen: what a person of the group can bear in a year."""
+    edges: Int64s
+    """(e,) fen: bands of own cost under the first design, the same for all designs."""
+
+
+NOT_BESIDE: Final = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +54,8 @@ class BlockJob:
     """Settle also the people whom no design can pay, every bill through all payers."""
     by_month: bool = False
     """Keep the months apart: of everybody's bills, or of the covered payers' payments."""
+    beside: Beside | None = None
+    """Tell each design beside the first, person by person."""
 
     @classmethod
     def build(cls, scenarios: Sequence[Scenario], seed: int, *, everyone: bool = False) -> BlockJob:
@@ -111,13 +127,15 @@ class BlockJob:
             np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
             draws.season, model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps,
             plans.primary, plans.insured, plans.counted_once, plans.prefix, plans.shared_base, plans.payers,
-            plans.terms, least_deductible(plans), self.edges, PAYMENT_EDGES, out,
+            plans.terms, least_deductible(plans), self.edges, PAYMENT_EDGES,
+            *(NOT_BESIDE if self.beside is None else (self.beside.incomes, self.beside.edges)), out,
         )  # fmt: skip
         return out
 
     @property
     def columns(self) -> Columns:
-        return Columns(self.plans.n_positions, self.edges.shape[1], len(PAYMENT_EDGES), by_month=self.by_month)
+        bands = None if self.beside is None else len(self.beside.edges) + 1
+        return Columns(self.plans.n_positions, self.edges.shape[1], len(PAYMENT_EDGES), self.by_month, bands)
 
 
 def _case(scenario: Scenario, traits: Mapping[str, str]) -> int:
@@ -136,6 +154,8 @@ class Columns:
     sizes: int
     """Edges of payments."""
     by_month: bool = False
+    common: int | None = None
+    """Bands of own cost that are the same in all designs, where these are told beside the first."""
 
     @property
     def paid(self) -> slice:
@@ -155,9 +175,17 @@ class Columns:
         return slice(self.own_cost.stop, self.own_cost.stop + self.sizes + 1)
 
     @property
+    def pairs(self) -> slice:
+        """What each design is beside the first, person by person; empty where that is not told."""
+        from fundsim.kernels import IN_BANDS, PER_BAND
+
+        wide = 0 if self.common is None else IN_BANDS + PER_BAND * self.common
+        return slice(self.paid_sizes.stop, self.paid_sizes.stop + wide)
+
+    @property
     def months(self) -> slice:
         """For each month the number of bills and what each position paid; empty where months are not kept."""
-        return slice(self.paid_sizes.stop, self.paid_sizes.stop + 12 * (self.positions + 1) * self.by_month)
+        return slice(self.pairs.stop, self.pairs.stop + 12 * (self.positions + 1) * self.by_month)
 
     @property
     def n(self) -> int:

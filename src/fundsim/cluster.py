@@ -99,7 +99,7 @@ def _knock(address: str) -> None:
 
 
 async def _greeted(address: str) -> None:
-    from distributed.comm import connect as reach
+    from distributed.comm.core import connect as reach
 
     comm = await asyncio.wait_for(reach(address, timeout=PATIENCE), PATIENCE)
     await comm.close()

@@ -100,6 +100,10 @@ ONE_OWN, ONE_BASE, ONE_ABOVE, ONE_CLAIM, ONE_GROSS, ONE_AT_CAP, ONE_PAID = 0, 1,
 # for each month the number of bills and what each position paid.
 CLAIMS, BENEFICIARIES, LARGEST, AT_CAP, OWN_GROSS, OWN_BASE, OWN_ABOVE = 0, 1, 2, 3, 4, 5, 6
 ALL_GROSS, ALL_PAYABLE, ALL_LEFT, FIRST_PAYER = 7, 8, 9, 10
+# Where designs are told beside the first, person by person, before the months: persons for whom all payers together pay more
+# than under the first design, and how much more; the same of less; persons who bear more than they can, under this design and
+# under the first; then for each band of own cost under the first design persons, gross cost, what is paid, and was under it.
+WINNERS, GAINED, LOSERS, LOST, RUINED, RUINED_FIRST, IN_BANDS, PER_BAND = 0, 1, 2, 3, 4, 5, 6, 4
 
 
 @inlined
@@ -413,12 +417,12 @@ def settle_alone(m, bills, plain, prefix, shared, annual, steps, primary, payers
 
 
 @compiled
-def settle_designs(n, starts, bills, row, state, people, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, payers, terms, edges, sizes, r, g, out):  # fmt: skip
+def settle_designs(n, starts, bills, row, state, people, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, payers, terms, edges, sizes, incomes, common, of_first, r, g, out):  # fmt: skip
     """Settle ``n`` buffered people under every design, bill by bill from the end of the shared prefix on, and add up.
 
     ``edges`` (d, e) of the year's own cost and ``sizes`` (s,) of payments are upper ends of bands. ``out`` (d, r, g,
     columns) is added to. Scratch: ``row`` (columns, 1) for one bill, ``people`` (columns, n) for what each person comes
-    to.
+    to, ``of_first`` (3, n) for what of it is the first design's.
     """
     for person in range(n):
         gross = 0
@@ -433,6 +437,9 @@ def settle_designs(n, starts, bills, row, state, people, annual, cumulative, eve
             counted_once, prefix, payers, terms, r, g, out,
         )  # fmt: skip
         add_up(0, n, people, ONE_BASE, d, steps.shape[1], edges, sizes, r, g, out)
+        if len(incomes) > 0:
+            pairs = FIRST_PAYER + steps.shape[1] + 2 * (edges.shape[1] + 1) + len(sizes) + 1
+            add_up_pairs(n, people, of_first, d, everyone, incomes[g], common, pairs, r, g, out)
 
 
 @compiled
@@ -528,6 +535,37 @@ def add_up(first, last, people, base, d, paying, edges, sizes, r, g, out):
             above += 1 if people[ONE_CLAIM, i] > sizes[e] else 0
         out[d, r, g, size + e] -= above
         out[d, r, g, size + e + 1] += above
+
+
+@compiled
+def add_up_pairs(n, people, of_first, d, everyone, income, common, pairs, r, g, out):
+    """Add what ``n`` people come to under design ``d`` beside the first design, person by person; see :data:`WINNERS`.
+
+    Counted are those whom the covered payers pay under one of the two designs, or for whom all payers together pay
+    another amount; with ``everyone`` all of them. ``common`` (e,) are upper ends of bands of own cost under the first
+    design, ``income`` is what a person can bear, ``pairs`` the first of the columns.
+    """
+    for i in range(n):
+        paid = 0
+        for p in range(people.shape[0] - ONE_PAID):
+            paid += people[ONE_PAID + p, i]
+        if d == 0:
+            of_first[0, i], of_first[1, i], of_first[2, i] = people[ONE_OWN, i], people[ONE_CLAIM, i], paid
+        gain, gross, band = paid - of_first[2, i], people[ONE_GROSS, i], 0
+        if everyone or gain != 0 or people[ONE_CLAIM, i] > 0 or of_first[1, i] > 0:
+            for e in range(len(common)):
+                band += 1 if of_first[0, i] > common[e] else 0
+            out[d, r, g, pairs + WINNERS] += 1 if gain > 0 else 0
+            out[d, r, g, pairs + GAINED] += max(gain, 0)
+            out[d, r, g, pairs + LOSERS] += 1 if gain < 0 else 0
+            out[d, r, g, pairs + LOST] += max(-gain, 0)
+            out[d, r, g, pairs + RUINED] += 1 if gross - paid > income else 0
+            out[d, r, g, pairs + RUINED_FIRST] += 1 if gross - of_first[2, i] > income else 0
+            at = pairs + IN_BANDS + PER_BAND * band
+            out[d, r, g, at] += 1
+            out[d, r, g, at + 1] += gross
+            out[d, r, g, at + 2] += paid
+            out[d, r, g, at + 3] += of_first[2, i]
 
 
 @inlined
@@ -822,7 +860,7 @@ def entangle(prefix, steps, payers, terms, least_caps):
 
 
 @compiled
-def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, floors, bars, reach, lowest, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, out):  # fmt: skip
+def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, floors, bars, reach, lowest, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, incomes, common, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, s stream, c
@@ -830,8 +868,9 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, fl
     t), ``firsts`` (v, g, f, i), ``cells`` (v, g, f, m, c), ``guide`` and ``floors`` (v, g, f, c) as in :mod:`fundsim.sampling`,
     ``bars`` (v, g, f, c) the high word of the cost below which an admission is paid by no design at hand, ``cell_case``
     (g, c), ``factors`` (v, g, c) fen per yuan, ``cell_level`` (c,) its severity, ``splits`` (v, c, 3) cumulative ppm,
-    ``season`` (2, cells) of the days, ``least`` (case,) the lowest deductible of any design. ``out`` (d, r, g, columns)
-    is added to.
+    ``season`` (2, cells) of the days, ``least`` (case,) the lowest deductible of any design; where designs are told beside
+    the first person by person, ``incomes`` (g,) and ``common`` bands, else both empty. ``out`` (d, r, g, columns) is
+    added to.
     """
     positions, most, n_cells = steps.shape[1], CHUNK * MOST_ADMISSIONS, cell_case.shape[1]
     columns, room, held_room = TRAIL + TRAILS * positions, BUFFER + CHUNK + 1, BUFFER + most
@@ -863,7 +902,8 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, fl
     ranks, classes = np.empty(terms.shape[1], dtype=np.int64), np.zeros(n_cells, dtype=np.int64)
     least_caps = np.zeros(positions, dtype=np.int64)
     entangled = entangle(prefix, steps, payers, terms, least_caps)
-    lean = shared and prefix == positions - 1 and not months and not everyone
+    of_first = np.zeros((3, room), dtype=np.int64)
+    lean = shared and prefix == positions - 1 and not months and not everyone and len(incomes) == 0
     for r in range(len(replications)):
         replication, v = np.uint64(replications[r]), min(r, floors.shape[0] - 1)
         for g in range(floors.shape[1]):
@@ -918,7 +958,8 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, fl
                     if row_starts[n_rows] >= BUFFER or n_rows >= BUFFER:
                         settle_designs(
                             n_rows, row_starts, rows, row, state, people, annual, cumulative, everyone, months, steps,
-                            primary, insured, counted_once, prefix, payers, terms, edges, sizes, r, g, out,
+                            primary, insured, counted_once, prefix, payers, terms, edges, sizes, incomes, common,
+                            of_first, r, g, out,
                         )  # fmt: skip
                         n_rows = row_starts[0]
                     n_lone = row_starts[0]
@@ -940,5 +981,5 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, fl
                 )  # fmt: skip
             settle_designs(
                 n_rows, row_starts, rows, row, state, people, annual, cumulative, everyone, months, steps, primary,
-                insured, counted_once, prefix, payers, terms, edges, sizes, r, g, out,
+                insured, counted_once, prefix, payers, terms, edges, sizes, incomes, common, of_first, r, g, out,
             )  # fmt: skip

@@ -95,7 +95,7 @@ class TermJob:
         if world not in self._jobs:
             changed = [scenario.with_events(world) for scenario in self.scenarios]
             job = BlockJob.build(changed, self.seed, everyone=self.everyone)
-            self._jobs[world] = replace(job, edges=self.base.edges)
+            self._jobs[world] = replace(job, edges=self.base.edges, beside=self.base.beside)
         return self._jobs[world]
 
     @property

@@ -15,7 +15,7 @@ from fundsim.cli.common import BAD_INPUT, INTERRUPTED, USERS_ERRORS
 
 COMMANDS: Final = (
     "check", "show", "schema", "init", "settle", "account", "run", "exact", "compare", "sweep", "price", "tender",
-    "risk", "tornado", "calibrate", "synth", "report",
+    "risk", "tornado", "frontier", "calibrate", "synth", "report",
 )  # fmt: skip
 """Every command, in the order of the help."""
 

@@ -17,6 +17,12 @@ from fundsim.cli.common import APPLY, SCENARIO
 @click.option("--years", type=click.IntRange(min=1), help="Years of the contract, instead of the files' own.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the first file's own.")
 @click.option("--poor", multiple=True, metavar="GROUP", help="A group that counts as poor; repeatable.")
+@click.option(
+    "--catastrophic",
+    default="100%",
+    metavar="%",
+    help="Part of a year's income per head above which what one bears is catastrophic; 100%.",
+)
 @click.option("--figure", type=click.Path(path_type=Path), metavar="PNG", help="Draw the differences, too.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="TABLE", help="Write a .csv, .parquet or .xlsx, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
@@ -29,6 +35,7 @@ def compare(
     years: int | None,
     seed: int | None,
     poor: tuple[str, ...],
+    catastrophic: str,
     figure: Path | None,
     out: Path | None,
     as_json: bool,
@@ -39,15 +46,17 @@ def compare(
     Schemes with the same people and costs are settled on them in one pass, so that differences are far surer than the
     figures; others are simulated apart under the same seed, and the errors of differences say so.
     """
+    from fundsim.money import PPM
     from fundsim.report.comparison import compare_scenarios
     from fundsim.scenario import load
+    from fundsim.units import rate
 
     loaded = [load(file, changes) for file in files]
     if designs and len(loaded) > 1:
         loaded = [each for scheme in loaded for each in (scheme, *(design for _, design in scheme.designs))]
     printed = compare_scenarios(
-        loaded, replications, seed, years=years, poor=poor or None, workers=workers, as_json=as_json, figure=figure,
-        out=out,
+        loaded, replications, seed, years=years, poor=poor or None, catastrophic=rate(catastrophic) / PPM,
+        workers=workers, as_json=as_json, figure=figure, out=out,
     )  # fmt: skip
     click.echo(printed, nl=as_json)
     for path in (figure, out):

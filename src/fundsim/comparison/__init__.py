@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from fundsim.comparison.comparing import compare
 from fundsim.comparison.comparison import Comparison
+from fundsim.comparison.efficient import frontier, frontier_of
 from fundsim.comparison.errors import ComparisonError, Complaint
 from fundsim.comparison.figures import FIGURES, Figure
+from fundsim.comparison.frontier_result import Frontier, Limit
 from fundsim.comparison.sensitivity import tornado
 from fundsim.comparison.sweep_result import Sweep
 from fundsim.comparison.sweeping import sweep, sweep_varied
@@ -17,6 +19,6 @@ from fundsim.comparison.tornado_result import Tornado
 from fundsim.comparison.vary import Vary, read_varied
 
 __all__ = [
-    "FIGURES", "Comparison", "ComparisonError", "Complaint", "Figure", "Sweep", "Tornado", "Vary", "compare", "read_varied",
-    "sweep", "sweep_varied", "tornado",
+    "FIGURES", "Comparison", "ComparisonError", "Complaint", "Figure", "Frontier", "Limit", "Sweep", "Tornado", "Vary",
+    "compare", "frontier", "frontier_of", "read_varied", "sweep", "sweep_varied", "tornado",
 ]  # fmt: skip

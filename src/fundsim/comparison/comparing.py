@@ -9,7 +9,15 @@ from fundsim.comparison.comparison import Comparison
 from fundsim.comparison.errors import refuse
 from fundsim.comparison.figures import poor_groups, row_of
 from fundsim.comparison.names import names_of
-from fundsim.comparison.people import common_replications, common_years, same_people, shared_levels, simulate_all
+from fundsim.comparison.people import (
+    common_replications,
+    common_years,
+    passes,
+    same_people,
+    shared_levels,
+    simulate_all,
+)
+from fundsim.comparison.persons import persons_of
 from fundsim.pipeline import Progress
 from fundsim.scenario import Scenario
 
@@ -21,6 +29,7 @@ def compare(
     *,
     years: int | None = None,
     poor: Sequence[str] | None = None,
+    catastrophic: float = 1.0,
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Progress | bool = False,
@@ -37,6 +46,8 @@ def compare(
         seed: the first scheme's own by default.
         years: years of the contract; by default what all of them state.
         poor: groups that count as poor; by default those whose trait ``hardship`` is not the ordinary one.
+        catastrophic: the part of a year's income per head (``locality.income``) above which what one insured bears
+            counts as catastrophic expenditure; see :mod:`fundsim.comparison.persons`.
         workers: threads; all processors by default; without influence on the results.
         executor: where blocks run, instead of threads of this process.
         progress: True shows a bar; a function is called as blocks arrive.
@@ -50,7 +61,15 @@ def compare(
     n = common_replications(everyone, n)
     seed = everyone[0].terms.simulation.seed if seed is None else seed
     counted = [poor_groups(each, poor) for each in everyone]
+    if not 0 < catastrophic <= 10:
+        raise refuse(f"{catastrophic:g}", "is no part of a year's income", "write such as 1 for all of it, 0.4 for 40%")
     results = simulate_all(everyone, n, seed, years, workers=workers, executor=executor, progress=progress)
+    alike = next(numbers for numbers in passes(everyone) if 0 in numbers)
+    found = None
+    if len(alike) > 1:
+        together = [everyone[number] for number in alike]
+        found = persons_of(together, n, seed, years, share=catastrophic, workers=workers, executor=executor)
+    persons = dict(zip(alike, found or (), strict=False))
     return Comparison(
         rows=tuple(row_of(*each) for each in zip(names, results, counted, strict=True)),
         paired=tuple(same_people(everyone[0], each) for each in everyone),
@@ -59,6 +78,7 @@ def compare(
             tuple(each.population.groups[place].name for place in places)
             for each, places in zip(everyone, counted, strict=True)
         ),
+        persons=tuple(persons.get(number) for number in range(len(everyone))),
         results=results,
         seed=seed,
         years=years,

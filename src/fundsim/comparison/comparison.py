@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fundsim.comparison.differences import UNKNOWN, Value, difference_of, unpaired_error, value_of
 from fundsim.comparison.errors import refuse
 from fundsim.comparison.figures import FIGURES, Figure, Row, figure
+from fundsim.comparison.persons import Persons
 from fundsim.results import Results
 from fundsim.runs import versions
 from fundsim.scenario import Scenario
@@ -30,6 +31,9 @@ class Comparison:
     """Uncertain inputs whose draws a design shares with the base."""
     poor: tuple[tuple[str, ...], ...]
     """Of each design the groups that count as poor."""
+    persons: tuple[Persons | None, ...]
+    """Of each design who wins and who loses beside the base, without behaviour; None where people differ from those of
+    the base, or bills are not drawn."""
     results: tuple[Results, ...]
     seed: int
     years: int
@@ -142,7 +146,14 @@ class Comparison:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tidy tables for other tools."""
-        return {"comparison": self.to_frame()}
+        import pandas as pd
+
+        told = [(row.name, each) for row, each in zip(self.rows, self.persons, strict=True) if each is not None]
+        tables = {"comparison": self.to_frame()}
+        if told:
+            tables["persons"] = pd.concat([each.to_frame().assign(design=name) for name, each in told])
+            tables["by own cost"] = pd.concat([each.by_band().assign(design=name) for name, each in told])
+        return tables
 
     @property
     def origin(self) -> dict[str, Any]:
@@ -177,6 +188,9 @@ class Comparison:
             "figures": self._figures(place, row, None),
             "by_group": {group: {"figures": self._figures(place, row, group)} for group in self.group_names},
         }
+        persons = self.persons[place]
+        if persons is not None and place:
+            told["persons"] = persons.to_dict()
         if row.without is not None:
             told["of_behaviour"] = {
                 name: self.answered(name, place).as_dict() for name in self.figures if row.without.parts(FIGURES[name])

@@ -1,9 +1,9 @@
 """Sensitivities (敏感性分析): each input at its low and high point, all else as drawn; and means by level from one run.
 
-One at a time: an input is held at its 10% and its 90% point, an event does not happen and happens, while all other draws
-and all people stay, so that the effect is a paired difference. Inputs that are correlated are still held one by one; the
-others keep the draws that they had. Binned: one run, its replications in equal parts by an input's level, the mean of the
-figure in each part; what else moves with the input is in these means.
+One at a time: an input is held at its 10% and its 90% point, an event does not happen and happens, while all other
+draws and all people stay, so that the effect is a paired difference. Inputs that are correlated are still held one by
+one; the others keep the draws that they had. Binned: one run, its replications in equal parts by an input's level, the
+mean of the figure in each part; what else moves with the input is in these means.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from fundsim.benefits.payer import Part
 from fundsim.benefits.schedule import PayerSchedule, Plan
 from fundsim.exact.errors import OutOfReachError
@@ -37,6 +39,8 @@ class BillMap:
 
     base: PiecewiseMap
     before: Mapping[str, Work]
+    free: bool
+    """Whether neither zero nor what is left limits the base, so that whatever is withheld before falls to it whole."""
 
 
 def bill_map(plan: Plan, case: int, splits: Sequence[int]) -> BillMap:
@@ -57,7 +61,8 @@ def bill_map(plan: Plan, case: int, splits: Sequence[int]) -> BillMap:
     for payer in plan.payers:
         base = _base(payer, case, shares, payable, left, done)
         if payer.name == plan.primary:
-            return BillMap(base.times(float(payer.classes[case].covered)), done)
+            free = np.allclose(base(base.knots), _unlimited(payer, case, shares, done)(base.knots), atol=1e-6)
+            return BillMap(base.times(float(payer.classes[case].covered)), done, free)
         done[payer.name] = _work(payer, case, base, left, done)
         left = left.plus(done[payer.name].paid, -1.0)
     raise AssertionError("the covered payer stands in the waterfall")
@@ -71,12 +76,20 @@ def _base(
     left: PiecewiseMap,
     done: Mapping[str, Work],
 ) -> PiecewiseMap:
+    base = _unlimited(payer, case, shares, done)
+    return base.most(NOTHING).least(payable if payer.tops_up else left)
+
+
+def _unlimited(
+    payer: PayerSchedule, case: int, shares: tuple[float, float, float], done: Mapping[str, Work]
+) -> PiecewiseMap:
+    """What counts, with what is added and taken off, before it is held above zero and below what is left."""
     above = payer.classes[case].above_share
     counted = max(sum(share * (rate - above) / PPM for share, rate in zip(shares, payer.counts, strict=True)), 0.0)
     base = WHOLE.times(counted)
     for part in payer.parts:
         base = base.plus(_of(part, done), part.sign)
-    return base.most(NOTHING).least(payable if payer.tops_up else left)
+    return base
 
 
 def _of(part: Part, done: Mapping[str, Work]) -> PiecewiseMap:

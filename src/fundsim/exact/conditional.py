@@ -90,7 +90,11 @@ def lattice_of(model: YearModel, levels: Levels = AS_STATED, v: int = 0, mixing:
         laws.append(law)
         errors.append(error)
     claims = sum(group.persons * law.mean for group, law in zip(groups, laws, strict=True))
-    caps = sum(cap_effect(model, group) for group in groups) / (claims or 1.0)
+    caps = sum(
+        cap_effect(model, group) + group.persons * group.year.overflow_error(law)
+        for group, law in zip(groups, laws, strict=True)
+        if group.year is not None
+    ) / (claims or 1.0)
     if caps > CAP_TOLERANCE:
         raise OutOfReachError(
             f"yearly caps of the payers before '{model.payer.name}' bind often enough to move its claims by up to "
@@ -142,10 +146,9 @@ def _paid(model: YearModel, lattice: Lattice, group: GroupYear) -> _Paid:
         return _Paid(group, _count(group), amount, None, probability * float(amount.survival(0.0)))
     assert group.year is not None
     law = group.year.paid(lattice.own.get(group.number) or _own_step(model, group.number))
-    unpaid = law.cost[law.paid <= 0]
-    free = float(unpaid[-1]) if len(unpaid) else 0.0
-    pays_from = group.year.pays.knots[1] if group.year.pays.slopes[0] == 0 and len(group.year.pays.knots) > 1 else 0.0
-    chance = law.chance_above(float(pays_from)) if free > 0 else _any(group)
+    pays = group.year.pays
+    free = float(pays.knots[1]) if pays.slopes[0] == 0 and len(pays.knots) > 1 else 0.0
+    chance = law.chance_above(free) if free > 0 else _any(group)
     return _Paid(group, _count(group), None, law, chance)
 
 
@@ -170,7 +173,7 @@ def _on(paid: _Paid, step: float) -> LatticeLaw:
     if paid.amount is not None:
         return discretised(paid.amount, step)
     assert paid.year is not None
-    return on_lattice(paid.year.paid, paid.year.masses, step, paid.year.clipped)
+    return on_lattice(paid.year.paid, paid.year.weights, step, paid.year.clipped)
 
 
 def _own_step(model: YearModel, g: int) -> float:
@@ -185,10 +188,10 @@ def _step_of_years(groups: Sequence[GroupYear], laws: Sequence[PersonLaw]) -> fl
     variance, squares, paid = 0.0, 0.0, 0.0
     knots: list[Payment] = []
     for group, law in zip(groups, laws, strict=True):
-        square, mean = float(law.masses @ law.paid**2), law.mean
+        square, mean = float((law.weights * law.paid**2).sum()), law.mean
         variance += group.persons * (square - mean**2)
         squares += group.persons * square
-        paid += group.persons * float(law.masses[law.paid > 0].sum())
+        paid += group.persons * law.positive
         assert group.year is not None
         knots.append(Payment(group.year.admission.parts[0][1].severity, group.year.pays))
     if not paid:
@@ -203,7 +206,7 @@ def rounding_bound(model: YearModel, groups: Sequence[GroupYear], laws: Sequence
     Half a fen for each payer up to the covered one and for its base, on every bill of a beneficiary. Their number is at
     most E[N; paid > 0] <= (E[N²]·P(paid > 0))^½ a person (Cauchy and Schwarz).
     """
-    steps = len(model.scenario.plan.payers) + 1
+    steps = model.scenario.plan.names.index(model.payer.name) + 2
     bills, claims = 0.0, 0.0
     for place, group in enumerate(groups):
         if group.annual is not None:
@@ -213,8 +216,7 @@ def rounding_bound(model: YearModel, groups: Sequence[GroupYear], laws: Sequence
         else:
             assert group.year is not None
             law, count = laws[place], group.year.count
-            paid = float(law.masses[law.paid > 0].sum())
-            bills += group.persons * float(np.sqrt((count.variance + count.mean**2) * paid))
+            bills += group.persons * float(np.sqrt((count.variance + count.mean**2) * law.positive))
             claims += group.persons * law.mean
     return steps * 0.005 * bills / (claims or 1.0)
 
@@ -232,7 +234,7 @@ def cap_effect(model: YearModel, group: GroupYear) -> float:
         if payer.name == model.payer.name:
             break
         caps = [schedule.cap for schedule in payer.classes if schedule.cap is not None and schedule.covered]
-        if not caps:
+        if not caps or (group.year.overflow is not None and payer.name == model.overflowing):
             continue
         cap = min(caps) / FEN
         paid = Mixture(

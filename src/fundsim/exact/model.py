@@ -17,6 +17,7 @@ from fundsim.exact.bills import BillMap, bill_map
 from fundsim.exact.counts import BinomialCount, Count, MixedPoissonCount, PoissonCount
 from fundsim.exact.errors import OutOfReachError
 from fundsim.exact.maps import FEN, Floats, PiecewiseMap
+from fundsim.exact.overflow import Overflow
 from fundsim.exact.payouts import Mixture, Payment
 from fundsim.exact.person import Year
 from fundsim.frequency import FREQUENCIES, AtMostOne, FrequencyFamily, NegativeBinomial, Poisson
@@ -146,7 +147,8 @@ class YearModel:
             paid = Mixture(tuple((p, self._amount(g, c, levels, v)) for c, p in enumerate(shares)))
             return GroupYear(g, persons, None, (model.frequency.mean(multiplier), paid))
         admission = Mixture(tuple((p, self._admission(g, c, levels, v)) for c, p in enumerate(shares)))
-        return GroupYear(g, persons, Year(person_count(model.frequency, multiplier), admission, self.pays(g)), None)
+        count = person_count(model.frequency, multiplier)
+        return GroupYear(g, persons, Year(count, admission, self.pays(g), self._overflow(g, levels, v)), None)
 
     def pays(self, g: int) -> PiecewiseMap:
         """What is paid on a person's year: on its own cost, or where bills are paid one by one, on their sum."""
@@ -173,8 +175,7 @@ class YearModel:
     def _admission(self, g: int, c: int, levels: Levels, v: int) -> Payment:
         """What counts of one admission for the covered payer; where bills are paid one by one, what is paid on it."""
         cell = self.model.cells[c]
-        splits = cell.splits if levels.splits is None else tuple(int(part) for part in _row(levels.splits, v)[c])
-        base = self._bill(self.case(g, cell), splits).base
+        base = self._bill(self.case(g, cell), self._splits(c, levels, v)).base
         if not base.rises:
             why = f"what counts of a bill at '{cell.level}' falls where the bill grows"
             raise OutOfReachError(why, "let the covered payer count what basic insurance counts")
@@ -188,6 +189,39 @@ class YearModel:
         paid = self._bill(self.case(g, cell), cell.splits).before[payer].paid
         return part[0], Payment(part[1].severity, paid, part[1].factor)
 
+    @cached_property
+    def overflowing(self) -> str | None:
+        """The payer whose yearly cap overflows to the covered one whole, if only one has a cap.
+
+        It stands right before the covered payer, which takes its payment off the base; all bills are covered, and have
+        the same cap.
+        """
+        plan = self.scenario.plan
+        before = plan.payers[: plan.names.index(self.payer.name)]
+        capped = [payer for payer in before if any(schedule.cap is not None for schedule in payer.classes)]
+        if len(capped) != 1 or capped[0] is not before[-1] or not self.payer.by_year:
+            return None
+        payer = capped[0]
+        parts = [(part.what, part.sign) for part in self.payer.parts if part.payer == payer.name]
+        known = ("paid by", -1) in parts and all(what == "deductible of" for what, _ in parts if what != "paid by")
+        alone = not payer.cap_shared_with and not payer.tops_up
+        return payer.name if known and alone else None
+
+    def _overflow(self, g: int, levels: Levels, v: int) -> Overflow | None:
+        """The overflow of a group's bills; None where it is not known."""
+        payer = self.overflowing
+        if payer is None:
+            return None
+        cases = [(self.case(g, cell), cell) for cell in self.model.cells]
+        caps = {self.scenario.plan.payer(payer).classes[case].cap for case, _ in cases}
+        bills = [self._bill(case, self._splits(c, levels, v)) for c, (case, _) in enumerate(cases)]
+        cap = next(iter(caps))
+        if len(caps) > 1 or cap is None or not all(self.payer.classes[case].covered for case, _ in cases):
+            return None
+        if not all(bill.free for bill in bills):
+            return None
+        return Overflow(cap / FEN, tuple(bill.before[payer].paid for bill in bills))
+
     def _bill(self, case: int, splits: Sequence[int]) -> BillMap:
         key = (case, *splits)
         if key not in self._bills:
@@ -197,6 +231,12 @@ class YearModel:
     @cached_property
     def _bills(self) -> dict[tuple[int, ...], BillMap]:
         return {}
+
+    def _splits(self, c: int, levels: Levels, v: int) -> tuple[int, ...]:
+        """The cumulative catalogue shares of a cell."""
+        if levels.splits is None:
+            return self.model.cells[c].splits
+        return tuple(int(part) for part in _row(levels.splits, v)[c])
 
     def _factor(self, g: int, c: int, levels: Levels, v: int) -> float:
         factor = self.model.population.groups[g].cost * self.model.cost_factor

@@ -8,6 +8,7 @@ over the lattice moves the mean payment in second order of the step only; the la
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from fundsim.exact.compound import clip, difference
 from fundsim.exact.counts import Count
 from fundsim.exact.errors import ExactError
 from fundsim.exact.maps import Floats, PiecewiseMap
+from fundsim.exact.overflow import Overflow
 from fundsim.exact.payouts import LEFT_BEYOND, LatticeLaw, Mixture, discretised
 from fundsim.exact.windows import Component, Tails
 
@@ -25,6 +27,8 @@ FOLDED: Final = 1e-9
 DRIFT: Final = 1e-6
 """Largest relative error of the mean of a year's own cost on its lattice."""
 MOST_POINTS: Final = 1 << 21
+OVERFLOWS: Final = 1e-18
+"""Probability of an overflow at one cost below which it is left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +39,20 @@ class PersonLaw:
     """(n,) the year's own cost, or where bills are paid one by one, what they add up to; yuan."""
     masses: Floats
     paid: Floats
-    """(n,) what is paid on it."""
+    """(m,) what is paid in a year: on each of these costs, and where a cap of another payer overflows, on more."""
+    weights: Floats
+    """(m,) probabilities of the payments."""
     clipped: float
 
     @property
     def mean(self) -> float:
         """What is paid on average, yuan."""
-        return float((self.masses * self.paid).sum())
+        return float((self.weights * self.paid).sum())
+
+    @property
+    def positive(self) -> float:
+        """Probability of a payment above zero, on the lattice."""
+        return float(self.weights[self.paid > 0].sum())
 
     def chance_above(self, cost: float) -> float:
         """P(the year's own cost > ``cost``), straight between the middles of lattice points."""
@@ -58,6 +69,8 @@ class Year:
     admission: Mixture
     pays: PiecewiseMap
     """What is paid on the year's sum."""
+    overflow: Overflow | None = None
+    """The yearly cap of the payer before, where what it leaves over is known."""
 
     def paid(self, step: float) -> PersonLaw:
         """What is paid in the year, from lattices of ``step`` and of twice ``step``.
@@ -92,9 +105,34 @@ class Year:
         both = np.zeros(max(len(fine), 2 * len(coarse)))
         both[: len(fine)] = 4.0 / 3.0 * fine
         both[: 2 * len(coarse) : 2] -= coarse / 3.0
-        masses, clipped = clip(both)
-        values = np.arange(len(masses), dtype=np.float64) * step
-        return PersonLaw(values, masses, self.pays(values), clipped)
+        values = np.arange(len(both), dtype=np.float64) * step
+        _, clipped = clip(both[self.pays(values) > 0])  # what is clipped of costs that are not paid on moves nothing
+        masses, _ = clip(both)
+        return PersonLaw(values, masses, *self._paid_on(values, masses), clipped)
+
+    def _paid_on(self, costs: Floats, masses: Floats) -> tuple[Floats, Floats]:
+        """Payments with their probabilities, what overflows from another payer's cap on top of some costs."""
+        if self._overflowing is None:
+            return self.pays(costs), masses
+        at, chance, amount = self._overflowing
+        chance, amount = np.interp(costs, at, chance), np.interp(costs, at, amount)
+        some = chance * masses > OVERFLOWS
+        more = np.where(some, chance * masses, 0.0)
+        paid = np.concatenate([self.pays(costs), self.pays(costs[some] + amount[some])])
+        return paid, np.concatenate([masses - more, more[some]])
+
+    @cached_property
+    def _overflowing(self) -> tuple[Floats, Floats, Floats] | None:
+        return None if self.overflow is None else self.overflow.given_cost(self.count, self.admission, self._enough)
+
+    def overflow_error(self, law: PersonLaw) -> float:
+        """How much the coarseness of the overflow's lattice moves the mean payment, yuan: as one twice as coarse."""
+        if self.overflow is None:
+            return 0.0
+        coarse = replace(self)
+        coarse.__dict__["_overflowing"] = self.overflow.given_cost(self.count, self.admission, self._enough, 2)
+        paid, weights = coarse._paid_on(law.cost, law.masses)
+        return abs(float((paid * weights).sum()) - law.mean)
 
     def masses(self, step: float, unit: float) -> Floats:
         """The law of the year's own cost on one lattice from zero on; ``unit`` is a multiple of its step.
@@ -105,7 +143,8 @@ class Year:
         Raises:
             ExactError: a lattice that is too large, or whose mean drifted.
         """
-        limited, _ = self.admission.limited(np.ceil(self._enough / unit) * unit).cut(self._spare)
+        ended, _ = self.admission.limited(self._enough).cut(self._spare)
+        limited = self.admission.limited(np.ceil(ended.highest / unit) * unit)
         component = Component(self.count, discretised(limited, step))
         n = self._points(component)
         masses = fft.irfft(np.exp(self.count.log_pgf(difference(component, n))), n)
@@ -151,6 +190,5 @@ def on_lattice(paid: Floats, masses: Floats, step: float, clipped: float = 0.0) 
     n = int(place.max()) + 2
     spread = np.bincount(place, masses * (1.0 - upper), n) + np.bincount(place + 1, masses * upper, n)
     kept = np.append(True, spread[1:] > 0)
-    total = float(masses.sum())
-    mean, square = float((masses * paid).sum()) / total, float((masses * paid**2).sum()) / total
+    mean, square = float((masses * paid).sum()), float((masses * paid**2).sum())
     return LatticeLaw(step, np.flatnonzero(kept), spread[kept], mean, square, clipped)

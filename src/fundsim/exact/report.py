@@ -18,7 +18,7 @@ class Tolerance:
     """Relative error of the standard deviation."""
     mass: float = 1e-7
     """Probability outside the window, which the transform would fold into it."""
-    clipped: float = 1e-7
+    clipped: float = 1e-6
     """Round-off below zero that is set to zero: of a payment times the expected number of payments, and of the sum."""
 
 

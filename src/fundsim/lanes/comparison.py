@@ -26,7 +26,7 @@ from fundsim.uncertainty import draw_events
 Floats = npt.NDArray[np.float64]
 FARTHEST: Final = 5.0
 """Standard errors between the lanes beyond which a run is not to be trusted."""
-MOST_LAWS: Final = {True: 200, False: 40}
+MOST_LAWS: Final = {True: 200, False: 20}
 """Replications with levels of their own that are compared, on the annual basis and admission by admission."""
 FEWEST: Final = 20
 """Replications below which a spread says nothing."""

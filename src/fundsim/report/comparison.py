@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from fundsim.comparison import FIGURES, Comparison, compare
+from fundsim.comparison.persons import Persons
 from fundsim.report.amounts import Money, money_for
 from fundsim.report.export import check_path, export
 from fundsim.report.frame import (
@@ -57,6 +58,7 @@ def compare_scenarios(
     *,
     years: int | None,
     poor: Sequence[str] | None,
+    catastrophic: float = 1.0,
     workers: int | None,
     as_json: bool,
     figure: Path | None = None,
@@ -65,7 +67,9 @@ def compare_scenarios(
     """Compare schemes, with a progress bar on stderr; returns what to print, draws and writes what is asked."""
     if out is not None:
         check_path(out)
-    found = compare(scenarios, n, seed, years=years, poor=poor, workers=workers, progress=True)
+    found = compare(
+        scenarios, n, seed, years=years, poor=poor, catastrophic=catastrophic, workers=workers, progress=True
+    )
     if figure is not None:
         write_comparison(found, figure)
     if out is not None:
@@ -124,6 +128,7 @@ def _tables(found: Comparison) -> Iterator[Table]:
             _row(found, name, money, group) for group in found.group_names for name in BY_GROUP if name in found.figures
         )
         yield Table("By group 分人群", head, rows, names=2)
+    yield from _persons(found, money)
     if any(row.without is not None for row in found.rows):
         names = ("premium_needed", "claims_paid", "beneficiaries", "insurer_result")
         rows = tuple(_answered(found, name, money) for name in names)
@@ -139,6 +144,46 @@ def _row(found: Comparison, name: str, money: Money, group: str | None = None) -
         cells += signed(found.difference(name, place, group=group), factor, most)
     label = f"{each.zh} {each.en}" if group is None else f"{group}: {each.zh}"
     return label, unit, *cells
+
+
+def _persons(found: Comparison, money: Money) -> Iterator[Table]:
+    """Who wins and who loses beside the base: a line per design and group; then what is borne by band of own cost."""
+    told = [(place, each) for place, each in enumerate(found.persons) if each is not None and place]
+    if not told:
+        return
+    head = ["", "", "paid more 受益增加", "±", money.en, "±", "paid less 受益减少", "±", money.en, "±"]
+    head += ["catastrophic 灾难性支出", "Δ", "±"] * ("catastrophic" in told[0][1].told)
+    rows = tuple(
+        (f"[{place}]", group or "everybody 全部", *_winners(each, group, money))
+        for place, each in told
+        for group in (None, *(each.group_names if len(each.group_names) > 1 else ()))
+    )
+    yield Table("Who wins and who loses 受益与受损, persons", tuple(head), rows, names=2)
+    columns = ("", "", "persons 人数", "±", "borne, base 基准负担", "±", "borne 负担", "±", "Δ", "±")
+    bands = tuple(row for place, each in told for row in _bands(place, each))
+    yield Table("Borne by own cost 按个人自付分段, yuan a person", columns, bands, names=2)
+
+
+def _bands(place: int, each: Persons) -> Iterator[tuple[str, ...]]:
+    """A line for each band of own cost in which there is anybody."""
+    edges = [0, *(edge // 100 for edge in each.edges)]
+    for band, low in enumerate(edges):
+        *levels, change = each.burden(band)
+        if levels[0].mean:
+            high = f"{edges[band + 1]:,}" if band + 1 < len(edges) else ""
+            cells = [text for value in levels for text in in_unit(value, 1.0, 2)]
+            yield f"[{place}]", f"{low:,} – {high}", *cells, *signed(change, 1.0, 2)
+
+
+def _winners(each: Persons, group: str | None, money: Money) -> tuple[str, ...]:
+    cells: list[str] = []
+    for count, amount in (("winners", "gained"), ("losers", "lost")):
+        cells += in_unit(each.value(count, group), 1.0, 3)
+        cells += in_unit(each.value(amount, group), 1 / money.yuan, money.most)
+    if "catastrophic" in each.told:
+        cells += [in_unit(each.value("catastrophic", group), 1.0, 3)[0]]
+        cells += signed(each.catastrophic_change(group), 1.0, 3)
+    return tuple(cells)
 
 
 def _answered(found: Comparison, name: str, money: Money) -> tuple[str, ...]:
@@ -166,9 +211,28 @@ def _notes(found: Comparison) -> list[str]:
             f"[{place}] has other people or costs than [0]; simulated apart under one seed{also}. What they have in "
             "common is in the error 人群不同，分别模拟."
         )
+    lines += _notes_of_persons(found)
     groups = sorted({name for names in found.poor for name in names})
     if groups:
         lines.append(f"The poor 困难群众: {', '.join(groups)}.")
+    return lines
+
+
+def _notes_of_persons(found: Comparison) -> list[str]:
+    told = [each for each in found.persons[1:] if each is not None]
+    if not told:
+        return []
+    whom = "all patients" if told[0].everyone else "persons whom one of the two designs pays"
+    lines = [
+        f"Winners and losers 受益与受损: person by person, {whom}, without behaviour, {told[0].replications:,}",
+        "replications; own cost 个人自付 is what counts for the contract under the base.",
+    ]
+    limits = dict.fromkeys(f"{each / 100:,.0f}" for each in told[0].threshold if each is not None)
+    if limits:
+        lines += [
+            f"Catastrophic 灾难性支出: of them, who bears more than {' or '.join(limits)} yuan in a year, by income",
+            "per head (发改社会〔2012〕2605号); persons, not families, all with the mean income 以个人与人均收入近似.",
+        ]
     return lines
 
 

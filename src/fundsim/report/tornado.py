@@ -82,9 +82,9 @@ def tornado_html(found: Tornado) -> str:
 
 NOTES: Final = (
     "One at a time 单因素法: an input is held at its low and its high point, an event does not happen and happens; all",
-    "other draws and all people stay, so Δ and swing are paired differences with their own standard error ±. By level",
-    "分档均值: one run with everything as drawn, its replications in equal parts by the input's level, from low to high;",
-    "what is correlated with the input moves along.",
+    "other draws and all people stay, so Δ and swing are paired differences with their own standard error ±. By",
+    "level 分档均值: one run with everything as drawn, its replications in equal parts by the input's level, from low",
+    "to high; what is correlated with the input moves along.",
 )
 
 
@@ -195,10 +195,10 @@ def _draw(found: Tornado, ax: Axes, *, new: bool) -> Axes:
     ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
     ax.set_xlabel(f"{beside(found.figure.en, found.figure.zh)} ({unit})", loc="left")
     mean, se = in_unit(found.base, factor, most)
-    line = f"one input at a time, all else as drawn; effects with 95% intervals   as drawn {mean} ± {se} {unit}"
+    line = f"one input at a time, all else as drawn; effects with 95% intervals   as drawn {minus(mean)} ± {se} {unit}"
     put_frame(found, ax, beside("Sensitivities", "敏感性分析（龙卷风图）"), line, new=new)
-    for label in ax.get_yticklabels():
-        label.set_fontfamily(list(families()))
+    for text in ax.get_yticklabels():
+        text.set_fontfamily(list(families()))
     ax.legend(loc="lower right", frameon=False, fontsize=SMALL)
     put_small_print(found, ax)
     return ax
