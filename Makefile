@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 PEERS_PYTHON ?= $(PYTHON)
 PEERS_VENV   := .venv-peers
 
-.PHONY: run test check check-slow bench bench-peers docs report lint types imports notebooks lab clean
+.PHONY: run test check check-slow bench bench-peers docs report site lint types imports notebooks lab clean
 
 run: $(READY)  ## the main job: Qinzhou's tender, from policy text to margin, surplus return and loss sharing
 	$(BIN)/fundsim run scenarios/qinzhou-2017.yaml --out runs/qinzhou-2017
@@ -42,6 +42,9 @@ docs: $(READY)  ## docs/gallery.md, all schemes side by side, from scenarios/; d
 report: $(READY)  ## reports/qinzhou-2017-{zh,en}.{html,pdf}: the sample report, from scenarios/qinzhou-2017.yaml
 	$(BIN)/python scripts/sample_report.py --write
 
+site: $(READY)  ## the documentation as a site, offline; a warning is an error
+	$(BIN)/sphinx-build -W -q -b html docs site
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -62,4 +65,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) $(PEERS_VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS_VENV) runs site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""The documentation site: ``make docs`` builds it offline, and a warning is an error."""
+"""The documentation site: ``make site`` builds it offline, and a warning is an error."""
 
 import re
 from importlib import metadata

@@ -13,10 +13,11 @@ from fundsim.cli import COMMANDS, main
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "README.zh.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README + CHINESE, re.DOTALL))
 def test_python_in_the_readme_runs(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     names: dict[str, object] = {}
@@ -24,9 +25,10 @@ def test_python_in_the_readme_runs(code: str, monkeypatch: pytest.MonkeyPatch) -
     assert names["base"].replications == 4  # type: ignore[attr-defined]
 
 
-def test_every_command_is_in_the_readme_and_exists() -> None:
-    listed = set(re.findall(r"`fundsim (\w+)", README))
-    assert listed == set(COMMANDS)
+@pytest.mark.parametrize("readme", [README, CHINESE], ids=["en", "zh"])
+def test_the_readme_lists_every_command_in_the_order_of_the_help(readme: str) -> None:
+    assert set(re.findall(r"`fundsim (\w+)", readme)) == set(COMMANDS)
+    assert tuple(dict.fromkeys(re.findall(r"^\| `fundsim (\w+)", readme, re.MULTILINE))) == COMMANDS
 
 
 def test_every_command_tells_how_it_is_used() -> None:
@@ -46,7 +48,7 @@ def test_the_tree_in_the_architecture_is_the_tree() -> None:
 
 
 def test_files_that_the_documents_name_exist() -> None:
-    named = re.findall(r"`((?:src|scenarios|tests|scripts|docs)/[\w./-]+)`", README + ARCHITECTURE)
+    named = re.findall(r"`((?:src|scenarios|tests|scripts|docs)/[\w./-]+)`", README + CHINESE + ARCHITECTURE)
     assert len(named) > 10
     missing = [name for name in named if not (ROOT / name).exists()]
     assert not missing

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+import fundsim as fs
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -27,6 +30,19 @@ def test_a_notebook_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not said
     pictures = [out for cell in notebook.cells for out in cell.get("outputs", ()) if "image/png" in out.get("data", {})]
     assert len(pictures) == sum(draws(cell.source) for cell in notebook.cells)
+
+
+def test_without_widgets_a_slider_is_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cell of the slider, run with ipywidgets away."""
+    path = ROOT / "notebooks" / "03_raising_the_deductible.ipynb"
+    [slider] = [cell.source for cell in nbformat.read(path, as_version=4).cells if "ipywidgets import" in cell.source]
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    monkeypatch.chdir(path.parent)
+    shown: list[object] = []
+    swept = fs.sweep(fs.load("../scenarios/qinzhou-2017-behaviour.yaml"), "payers.cii.deductible", ["6000 yuan"], n=4)
+    names: dict[str, object] = {"swept": swept, "deductibles": ["6000 yuan"], "display": shown.append}
+    exec(compile(slider, path.name, "exec"), names)
+    assert len(shown) == 1
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -90,7 +90,9 @@ def put_frame(results: OfScheme, ax: Axes, what: str, line: str, *, new: bool) -
         f"{scheme_title(results)}\n{line}", loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False
     )
     head = ax.annotate(what, (0, 1), (0, 5), xycoords=title, textcoords="offset points", fontsize=11.5)
-    head.set_in_layout(not new)
+    if new:
+        head.remove()
+        ax.figure.add_artist(head)  # the layout has kept room for it, and what a notebook cuts off leaves it whole
     for text in (title, ax.xaxis.label, ax.yaxis.label):
         text.set_fontfamily(list(families()))  # given axes have these since before the style
     for side in ("top", "right"):
