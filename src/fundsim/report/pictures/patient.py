@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fundsim.money import format_yuan
 from fundsim.report.document.model import Picture
@@ -61,7 +61,8 @@ def steps_of(scenario: Scenario, statement: Statement) -> tuple[Step, ...]:
 
 def payer_name(scenario: Scenario, payer: str) -> Words:
     """A payer's title in each language, its id where it has none."""
-    title: Mapping[str, str] | str | None = scenario.terms.payers[payer].title
+    terms: Any = scenario.terms.payers[payer]
+    title: Mapping[str, str] | str | None = terms.title
     if title is None or isinstance(title, str):
         return same(title or payer)
     return Words(title.get("zh", payer), title.get("en", payer))

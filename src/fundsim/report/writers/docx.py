@@ -33,8 +33,8 @@ def write(document: Document, lang: Lang, path: Path) -> None:
     word.add_heading(document.title.told(lang), level=0)
     word.add_paragraph(document.subtitle.told(lang), style="Subtitle")
     origin = document.origin
-    line = (
-        f"{origin.scenario} · seed {origin.seed} · {origin.replications:,} · {origin.fingerprint[:12]} · {origin.made}"
+    line = f"{origin.scenario} · seed {origin.seed} · {origin.replications:,} · {origin.fingerprint[:12]}" + (
+        f" · {origin.made}" if origin.made else ""
     )
     word.add_paragraph(line)
     counters = {"table": 0, "figure": 0}
