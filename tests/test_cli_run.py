@@ -116,7 +116,7 @@ def test_wrong_usage_is_exit_code_2(folder: Path, words: tuple[str, ...]) -> Non
 
 
 def test_an_interrupted_run_says_so_and_goes_on(folder: Path) -> None:
-    command = [sys.executable, "-m", "fundsim.cli", "run", "city.yaml", "-n", "100000", "--out", "long"]
+    command = [sys.executable, "-m", "fundsim.cli", "run", "city.yaml", "-n", "4000000", "--out", "long"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
     deadline = time.monotonic() + 60
     while not list(folder.glob("long/blocks/*.npy")) and time.monotonic() < deadline:

@@ -14,7 +14,8 @@ from fundsim.scenario.template import TEMPLATE
 
 ROOT = Path(__file__).parent.parent
 GOOD = ROOT / "tests" / "bad" / "good" / "base.yaml"
-FILES = [TEMPLATE, GOOD, GOOD.with_name("uncertain.yaml"), *sorted((ROOT / "scenarios").rglob("*.yaml"))]
+SCHEMES = [file for file in sorted((ROOT / "scenarios").rglob("*.yaml")) if file.parent.name != "tenders"]
+FILES = [TEMPLATE, GOOD, GOOD.with_name("uncertain.yaml"), *SCHEMES]
 
 
 class Editor(yaml.SafeLoader):

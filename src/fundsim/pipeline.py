@@ -167,7 +167,7 @@ class _Work:
     def size(self, job: TermJob, n: int) -> int:
         """Replications in a block, where ``n`` are to be shared out."""
         persons = max(job.base.model.population.insured * job.years, 1)
-        return self.block or max(1, min(500, PERSONS_PER_BLOCK // persons, -(-n // (2 * cores()))))
+        return self.block or max(1, min(500, PERSONS_PER_BLOCK // persons, -(-n // (4 * cores()))))
 
 
 def _enough(job: TermJob, plan: Plan, manifest: dict[str, Any], work: _Work) -> tuple[Int64s, tuple[Outcome, ...]]:
