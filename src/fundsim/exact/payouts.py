@@ -81,7 +81,7 @@ class Payment:
     def by_quadrature(self) -> tuple[float, float]:
         """E[Y] and E[Y²] as integrals of the cost's survival function: ∫F'·S dx and ∫2F·F'·S dx.
 
-        Sixteen Gauss-Legendre nodes in panels that end at every knot, at the splice, and after each half octave.
+        Sixteen Gauss-Legendre nodes in panels that end at every knot, at the splice, at corners, and after each half octave.
         Independent of the stop-loss transform, from which the lattice is made.
         """
         edges = self._panels()
@@ -95,8 +95,9 @@ class Payment:
         """Edges of the panels, from zero to where next to nothing is left to pay."""
         top = self._top()
         octaves = top * 2.0 ** (-np.arange(0.0, 50.0, 0.5))
-        tail = self.severity.closed_tail()
-        marks = [self.factor * self.severity.lowest()] + ([] if tail is None else [self.factor * tail.threshold])
+        tail, corners = self.severity.closed_tail(), self.severity.corners()
+        marks = [self.severity.lowest()] if tail is None else [self.severity.lowest(), tail.threshold]
+        marks = self.factor * np.append(marks, [] if corners is None else corners)
         edges = np.unique(np.concatenate([[0.0], octaves, self.pays.knots, marks]))
         return edges[edges <= top]
 

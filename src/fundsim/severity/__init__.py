@@ -21,6 +21,7 @@ from fundsim.severity.lognormal import Lognormal
 from fundsim.severity.pareto import Pareto
 from fundsim.severity.quantile_table import QuantileTable, QuantileTableError
 from fundsim.severity.spliced import Spliced, Tail
+from fundsim.severity.table import CostBand, CostTable, OpenTail
 from fundsim.severity.weibull import Weibull
 
 SEVERITIES: Final[dict[str, type[SeverityFamily]]] = {
@@ -33,6 +34,7 @@ SEVERITIES: Final[dict[str, type[SeverityFamily]]] = {
     "pareto": Pareto,
     "generalised-pareto": GeneralisedPareto,
     "spliced": Spliced,
+    "table": CostTable,
 }
 """Every family by the word after ``family:`` in a scenario file."""
 
@@ -48,11 +50,14 @@ __all__ = [
     "SEVERITIES",
     "BurrXII",
     "ClosedTail",
+    "CostBand",
+    "CostTable",
     "Gamma",
     "GeneralisedPareto",
     "InverseGaussian",
     "LogLogistic",
     "Lognormal",
+    "OpenTail",
     "Pareto",
     "QuantileTable",
     "QuantileTableError",
