@@ -30,6 +30,7 @@ from fundsim.severity.quantile_table import _ladder
 
 READ = TypeAdapter(Severity)
 BODY = {"family": "lognormal", "mean": "8000 yuan", "cv": "2"}
+CHEAP = {"to": "2000 yuan", "share": "30%"}
 MIDDLE = {"to": "4000 yuan", "share": "50%", "mean": "2700 yuan"}
 DEAR = {"to": "50000 yuan", "mean": "16000 yuan"}
 EXAMPLES: dict[str, list[dict[str, object]]] = {
@@ -56,7 +57,7 @@ EXAMPLES: dict[str, list[dict[str, object]]] = {
             "tail": {"above": "60000 yuan", "index": "0.4"},
         },
         {
-            "body": {"family": "table", "bands": [{"to": "2000 yuan", "share": "30%"}, MIDDLE, {**DEAR, "share": "20%"}]},
+            "body": {"family": "table", "bands": [CHEAP, MIDDLE, {**DEAR, "share": "20%"}]},
             "tail": {"above": "20000 yuan", "index": "0.3", "weight": "4%"},
         },
     ],
@@ -67,7 +68,7 @@ EXAMPLES: dict[str, list[dict[str, object]]] = {
                       {**DEAR, "below": "99%"}, {"below": "100%", "mean": "91000 yuan"}],
             "tail": {"index": "0.3"},
         },
-        {"bands": [{"to": "2000 yuan", "share": "30%"}, MIDDLE, {"share": "20%"}], "tail": {"index": "0"}},
+        {"bands": [CHEAP, MIDDLE, {"share": "20%"}], "tail": {"index": "0"}},
     ],
 }  # fmt: skip
 FAMILIES = [(family, number) for family in SEVERITIES for number in range(len(EXAMPLES.get(family, [])))]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 from pydantic import Field
 
+from fundsim.severity.bands import CostBand, OpenTail
 from fundsim.severity.base import ClosedTail, SeverityFamily
 from fundsim.severity.burr import BurrXII
 from fundsim.severity.gamma import Gamma
@@ -21,7 +22,7 @@ from fundsim.severity.lognormal import Lognormal
 from fundsim.severity.pareto import Pareto
 from fundsim.severity.quantile_table import QuantileTable, QuantileTableError
 from fundsim.severity.spliced import Spliced, Tail
-from fundsim.severity.table import CostBand, CostTable, OpenTail
+from fundsim.severity.table import CostTable
 from fundsim.severity.weibull import Weibull
 
 SEVERITIES: Final[dict[str, type[SeverityFamily]]] = {

@@ -26,13 +26,12 @@ its own (step 3), each over its own stretch of integers, so that corners lie whe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from fundsim.severity.base import FEN, ClosedTail, Floats, SeverityFamily
+from fundsim.severity.straight_lines import Integers, limited_on_lines, on_lines, straight_lines
 
 OCTAVES: Final = 64
 """Octaves of probability in each half: p from 1/2 down to 2**-65, the least that a 64-bit integer can mean."""
@@ -42,8 +41,6 @@ splices: limited means within 6e-11, costs themselves within 5e-8 (1e-6 for gamm
 nothing), 128 KiB. One bit fewer multiplies the errors by about 16 to 40, one bit more divides them by as much."""
 TOLERANCE: Final = 1e-8
 """Largest relative error of E[min(X, d)] by the table."""
-
-Integers = npt.NDArray[np.uint64]
 
 
 class QuantileTableError(ArithmeticError):
@@ -74,7 +71,7 @@ class QuantileTable:
             QuantileTableError: E[min(X, d)] is off by more than 1e-8 relative at some d.
         """
         tail = severity.closed_tail() or ClosedTail(weight=0.0, threshold=0.0, scale=1.0, index=0.0)
-        starts, lines = _straight(severity)
+        starts, lines = straight_lines(severity)
         covered = tail.weight if not len(starts) else 1.0
         coefficients = np.stack([_cubics(severity, half, covered, bits) for half in (0, 1)])
         coefficients.flags.writeable = False
@@ -96,15 +93,10 @@ class QuantileTable:
         """The cost, yuan, for each uniform 64-bit integer: the recipe, step by step over an array."""
         s = ~r
         v = (s.astype(np.float64) + 0.5) * 2.0**-64
-        body = self._on_lines(r) if len(self.starts) else self._in_cells(r, s)
+        body = on_lines(self.starts, self.lines, r) if len(self.starts) else self._in_cells(r, s)
         if self.tail_weight == 0.0:
             return np.asarray(body)
         return np.where(v <= self.tail_weight, self.tail.quantile_upper(np.minimum(v, self.tail_weight)), body)
-
-    def _on_lines(self, r: Integers) -> Floats:
-        """Step 3 of the recipe."""
-        k = np.searchsorted(self.starts, r, side="right") - 1
-        return np.asarray(self.lines[k, 0] + self.lines[k, 1] * ((r - self.starts[k]).astype(np.float64) + 0.5))
 
     def _in_cells(self, r: Integers, s: Integers) -> Floats:
         """Steps 4 to 8 of the recipe."""
@@ -120,7 +112,7 @@ class QuantileTable:
     def limited_mean(self, d: float) -> float:
         """E[min(X, d)] of what the table draws, yuan: by quadrature in every cell or on every line, plus the tail."""
         if len(self.starts):
-            body = _limited_on_lines(self.starts, self.lines, self.tail_weight, d)
+            body = limited_on_lines(self.starts, self.lines, self.tail_weight, d)
         else:
             cheap, dear = (_limited_integral(self.coefficients[half], half, self.tail_weight, d) for half in (0, 1))
             body = cheap + dear
@@ -222,39 +214,6 @@ def _ladder(severity: SeverityFamily, tail: ClosedTail) -> list[float]:
     corners = severity.corners()
     edges = np.array([]) if corners is None else np.outer(corners, [0.999, 1.0, 1.001]).ravel()
     return [float(d) for d in np.concatenate([severity.quantile_upper(upper), about, edges]) if d * FEN >= 1.0]
-
-
-def _straight(severity: SeverityFamily) -> tuple[Integers, Floats]:
-    """Where each straight line of the quantile begins, and its cost and slope there; none where it is curved."""
-    corners = severity.corners()
-    if corners is None:
-        return np.zeros(0, dtype=np.uint64), np.zeros((0, 2))
-    below, above = severity.cdf(corners), severity.survival(corners)
-    places = [_integer(float(u), float(v)) for u, v in zip(below, above, strict=True)]
-    found = [
-        (start, low, (high - low) / (end - start))
-        for (start, end), (low, high) in zip(pairwise(places), pairwise(corners.tolist()), strict=True)
-        if end > start
-    ]
-    starts = np.array([start for start, _, _ in found], dtype=np.uint64)
-    lines = np.array([line for _, *line in found], dtype=np.float64)
-    starts.flags.writeable = lines.flags.writeable = False
-    return starts, lines
-
-
-def _integer(below: float, above: float) -> int:
-    """How many of the 2**64 integers mean costs below a corner, from the smaller of the two probabilities."""
-    return round(below * 2**64) if below <= above else 2**64 - round(above * 2**64)
-
-
-def _limited_on_lines(starts: Integers, lines: Floats, weight: float, d: float) -> float:
-    """∫ min(x(u), d) du over what the lines cover: each is a trapezium, cut off at ``d``."""
-    ends = [*starts[1:].tolist(), 2**64 - round(weight * 2**64)]
-    width = np.array([float(end - start) for start, end in zip(starts.tolist(), ends, strict=True)])
-    low, rise = lines[:, 0], lines[:, 1] * width
-    reached = np.clip((d - low) / rise, 0.0, 1.0)
-    mean = reached * (low + rise * reached / 2.0) + (1.0 - reached) * d
-    return float(np.sum(mean * width) * 2.0**-64)
 
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
