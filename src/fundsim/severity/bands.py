@@ -79,7 +79,7 @@ def faults_of(bands: tuple[CostBand, ...], tail: OpenTail | None) -> Iterator[Fa
         return
     rows = rows_of(bands)
     yield from _faults_of_edges(bands, rows)
-    yield from _faults_of_shares(bands) if any(band.below is None for band in bands) else _faults_below(bands)
+    yield from _faults_of_shares(bands)
     yield from _faults_of_means(rows)
     yield from _faults_of_top(rows, tail)
 
@@ -95,7 +95,7 @@ def _faults_of_edges(bands: Sequence[CostBand], rows: Sequence[Row]) -> Iterator
             why = (
                 f"band {place + 1} begins at {_yuan(band.start)}: it {what} the one before, which ends at {_yuan(end)}"
             )
-            instead = f"write {_yuan(end)}, or leave 'from' out, and add a band for what lies between"
+            instead = f"write {_yuan(end)}, or leave 'from' out; what lies between needs a band of its own"
             yield ("bands", place, "from"), problem("edges", why, instead)
         elif row.low is not None and row.high is not None and row.high <= row.low:
             why = f"amounts do not rise: band {place + 1} runs from {_yuan(row.low)} to {_yuan(row.high)}"
@@ -103,40 +103,44 @@ def _faults_of_edges(bands: Sequence[CostBand], rows: Sequence[Row]) -> Iterator
 
 
 def _faults_of_shares(bands: Sequence[CostBand]) -> Iterator[Fault]:
-    stated = [band.share for band in bands if band.share is not None and band.below is None]
+    cumulative = bands[0].share is None and bands[0].below is not None
+    stated = [band.below if cumulative else band.share for band in bands]
     for place, band in enumerate(bands):
-        if band.below is not None or band.share is None:
-            given = " and ".join(name for name in ("share", "below") if getattr(band, name) is not None) or "neither"
-            why = f"band {place + 1} states {given}, where every band must state its share"
-            instead = "write 'share', the part of all cases, or 'below', the cumulative part: the same in every band"
+        given = [name for name in ("share", "below") if getattr(band, name) is not None]
+        if given != ["below" if cumulative else "share"]:
+            why = f"band {place + 1} states {' and '.join(given) or 'neither share nor below'}"
+            instead = (
+                "write 'share', the part of all cases, in every band; or in every band 'below', the cumulative part"
+            )
             yield ("bands", place), problem("shares", why, instead)
-        elif band.share == 0:
-            yield ("bands", place, "share"), _nobody(place, "has no case")
-    total = sum(stated)
-    if len(stated) == len(bands) and total != PPM:
-        why = f"the shares add up to {format_rate(total)}, not to 100%"
-        instead = f"find the missing {format_rate(PPM - total)}" if total < PPM else "let them add up to 100%"
-        instead += "; where rounding is the reason, give it to the largest band, and say so in a 'note'"
+    known = [part for part in stated if part is not None]
+    if len(known) == len(bands):
+        yield from _faults_of_parts_below(known) if cumulative else _faults_of_parts(known)
+
+
+def _faults_of_parts(shares: Sequence[int]) -> Iterator[Fault]:
+    for place, share in enumerate(shares):
+        if share == 0:
+            instead = "join the band with the one above or below it"
+            yield ("bands", place, "share"), problem("shares", f"band {place + 1} has no case", instead)
+    missing = PPM - sum(shares)
+    if missing:
+        why = f"the shares add up to {format_rate(PPM - missing)}, not to 100%"
+        instead = f"find the missing {format_rate(missing)}" if missing > 0 else f"take off {format_rate(-missing)}"
+        instead += "; where rounding is the reason, let the largest band bear it, and say so in a 'note'"
         yield ("bands",), problem("shares", why, instead)
 
 
-def _faults_below(bands: Sequence[CostBand]) -> Iterator[Fault]:
-    told = [band.below or 0 for band in bands]
-    for place, (before, here) in enumerate(pairwise([0, *told])):
-        if bands[place].share is not None:
-            instead = "keep one of the two, the same in every band"
-            yield ("bands", place), problem("shares", f"band {place + 1} states both 'share' and 'below'", instead)
-        elif here <= before:
-            why = f"probabilities do not rise: from {format_rate(before)} to {format_rate(here)}"
-            yield ("bands", place, "below"), _nobody(place, f"has no case; {why}")
-    if told[-1] != PPM:
-        why = f"the table ends at {format_rate(told[-1])} of the cases, not at 100%"
+def _faults_of_parts_below(parts: Sequence[int]) -> Iterator[Fault]:
+    for place, (before, here) in enumerate(pairwise([0, *parts])):
+        if here <= before:
+            why = f"probabilities do not rise: from {format_rate(before)} to {format_rate(here)} in band {place + 1}"
+            instead = "write cumulative parts that rise, or 'share' for the part of each band by itself"
+            yield ("bands", place, "below"), problem("shares", why, instead)
+    if parts[-1] != PPM:
+        why = f"the table ends at {format_rate(parts[-1])} of the cases, not at 100%"
         instead = "write 100% in the last band, or add an open band {below: 100%} and a tail"
-        yield ("bands", len(bands) - 1, "below"), problem("shares", why, instead)
-
-
-def _nobody(place: int, why: str) -> PydanticCustomError:
-    return problem("empty_band", f"band {place + 1} {why}", "join the band with the one above or below it")
+        yield ("bands", len(parts) - 1, "below"), problem("shares", why, instead)
 
 
 def _faults_of_means(rows: Sequence[Row]) -> Iterator[Fault]:
