@@ -77,6 +77,16 @@ def test_a_change_reaches_into_the_rows_of_a_csv(tmp_path: Path) -> None:
     assert table_of(dearer).mean() - table_of(scenario).mean() == pytest.approx(0.22 * 2000)
 
 
+def test_a_design_may_bring_a_csv_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "amounts.csv").write_text(CSV, encoding="utf-8")
+    old = next(line for line in ANNUAL.splitlines() if line.startswith(AMOUNT)).removeprefix(AMOUNT)
+    change = f"claims.amount: {{from:{old}, to: {{family: table, bands: {{use: amounts.csv}}}}}}"
+    text = ANNUAL + f"designs:\n  observed:\n    change: {{{change}}}\n"
+    (tmp_path / "city.yaml").write_text(text, encoding="utf-8")
+    ((_, observed),) = load(tmp_path / "city.yaml").designs
+    assert table_of(observed) == table_of(annual(CLOSED))
+
+
 def test_a_csv_that_is_wrong_is_told_once_with_its_own_lines(tmp_path: Path) -> None:
     (tmp_path / "amounts.csv").write_text("to (yuan),share (%)\n3000,40\n2000,70\n", encoding="utf-8")
     text = ANNUAL.replace(

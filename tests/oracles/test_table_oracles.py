@@ -11,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from fundsim.severity import CostBand, CostTable, Lognormal, OpenTail, QuantileTable, QuantileTableError
+from fundsim.exact.maps import PiecewiseMap
+from fundsim.exact.payouts import Payment
+from fundsim.severity import (
+    CostBand,
+    CostTable,
+    Lognormal,
+    OpenTail,
+    QuantileTable,
+    QuantileTableError,
+    Spliced,
+    Tail,
+)
 
 PPM = 1_000_000
 LOGNORMAL = Lognormal(mean=800_000, cv=1.5)
@@ -166,6 +177,22 @@ def test_lines_are_checked_as_cubics_are() -> None:
         QuantileTable.build(Shifted(bands=sound.bands))
 
 
+def test_the_exact_lane_ends_its_panels_at_corners() -> None:
+    """Mean and square of what is paid, by quadrature against the closed form; without the corners it is off."""
+    sound = cut([0, 1000, 3000, 9000, 30_000, 400_000], means=True)
+    pays = PiecewiseMap(np.array([0.0, 6000.0, 26_000.0]), np.array([0.0, 0.0, 10_000.0]), 0.6)
+    mean, square = Payment(sound, pays, 1.1).by_quadrature
+    assert mean == pytest.approx(Payment(sound, pays, 1.1).mean, rel=1e-12)
+    a, b = sound.natural.x[:-1] * 1.1, sound.natural.x[1:] * 1.1
+    u = (np.arange(20_000) + 0.5) / 20_000
+    each = pays(a[:, None] + (b - a)[:, None] * u)
+    masses = np.diff(sound.natural.below)
+    assert mean == pytest.approx(float((masses * each.mean(axis=1)).sum()), rel=1e-7)
+    assert square == pytest.approx(float((masses * (each**2).mean(axis=1)).sum()), rel=1e-7)
+    curved = Payment(Curved(bands=sound.bands), pays, 1.1)
+    assert abs(curved.by_quadrature[0] / curved.mean - 1) > 1e-7
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> CostTable:
     """Any table: 1 to 12 bands of any width and share, some with means, the last one closed or open."""
@@ -192,6 +219,9 @@ def tables(draw: st.DrawFn) -> CostTable:
 @given(ours=tables())
 def test_any_table_keeps_its_shares_and_means_and_fits_into_the_quantile_table(ours: CostTable) -> None:
     QuantileTable.build(ours)
+    if ours.tail is None:
+        above = max(1, round(100 * float(ours.quantile(0.9))))
+        QuantileTable.build(Spliced(body=ours, tail=Tail(above=above, index=0.3, weight=50_000)))
     low = ours.lowest()
     for band in ours.bands:
         high = math.inf if band.to is None else band.to / 100

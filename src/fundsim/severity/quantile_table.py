@@ -122,8 +122,9 @@ class QuantileTable:
         return body + self.tail_weight * (low + float(self.tail.limited_excess(np.asarray(high))))
 
     def _check(self, severity: SeverityFamily) -> None:
-        for d in _ladder(severity, self.tail):
-            exact, drawn = float(severity.limited_mean(d)), self.limited_mean(d)
+        ladder = _ladder(severity, self.tail)
+        for d, exact in zip(ladder, severity.limited_mean(ladder).tolist(), strict=True):
+            drawn = self.limited_mean(d)
             if not abs(drawn - exact) <= TOLERANCE * exact:
                 raise QuantileTableError(
                     f"the quantile table of {severity!r} draws E[min(X, d)] = {drawn:.12g} yuan at d = {d:.6g} yuan, "

@@ -43,8 +43,8 @@ def _integer(below: float, above: float) -> int:
 
 def limited_on_lines(starts: Integers, lines: Floats, weight: float, d: float) -> float:
     """∫ min(x(u), d) du over what the lines cover: each is a trapezium, cut off at ``d``."""
-    ends = [*starts[1:].tolist(), 2**64 - round(weight * 2**64)]
-    width = np.array([float(end - start) for start, end in zip(starts.tolist(), ends, strict=True)])
+    last = 2**64 - round(weight * 2**64) - int(starts[-1])
+    width = np.append(np.diff(starts).astype(np.float64), float(last))
     low, rise = lines[:, 0], lines[:, 1] * width
     reached = np.clip((d - low) / rise, 0.0, 1.0)
     mean = reached * (low + rise * reached / 2.0) + (1.0 - reached) * d
