@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from fundsim.benefits.compiled import compile_plans
 from fundsim.blocks import BlockJob
 from fundsim.claims import ClaimsModel
 from fundsim.scenario import Scenario
-from fundsim.severity import QuantileTable
+from fundsim.severity import CostBand, CostTable, OpenTail, QuantileTable, Spliced, Tail
 
 FUNCTIONS = [name for name, function in vars(kernels).items() if hasattr(function, "py_func")]
 TOP = 2**64
@@ -32,7 +33,17 @@ def tables(shipped: dict[str, Scenario]) -> dict[str, QuantileTable]:
         scenario = shipped[name]
         model = ClaimsModel.build(scenario.terms.claims, scenario.population)
         found |= {f"{name}/{cell.level}": model.tables[cell.severity] for cell in model.cells}
-    return found
+    return found | {f"bands/{name}": QuantileTable.build(table) for name, table in BANDED.items()}
+
+
+def band(to: int | None, share: int, mean: int | None = None) -> CostBand:
+    return CostBand(to=to, share=share, mean=mean)
+
+
+CLOSED = CostTable(bands=(band(200_000, 300_000, 140_000), band(400_000, 500_000), band(5_000_000, 200_000, 1_600_000)))
+OPEN = CostTable(bands=(band(200_000, 900_000), band(None, 100_000)), tail=OpenTail(index=0.3))
+BANDED = {"closed": CLOSED, "open": OPEN, "spliced": Spliced(body=CLOSED, tail=Tail(above=2_000_000, index=0.3))}
+"""Costs by bands: their quantile is made of straight lines."""
 
 
 def by_kernel(
@@ -40,7 +51,9 @@ def by_kernel(
 ) -> list[float]:
     tails = np.array([[(table.tail_weight, table.tail_threshold, table.tail_scale, table.tail_index)]])
     coefficients = table.coefficients[None]
-    return [float(function(np.uint64(r), 0, 0, coefficients, tails, table.bits)) for r in integers]
+    starts = table.starts[None] if len(table.starts) else np.array([[TOP - 1]], dtype=np.uint64)
+    lines = table.lines[None] if len(table.starts) else np.zeros((1, 1, 2))
+    return [float(function(np.uint64(r), 0, 0, coefficients, tails, table.bits, starts, lines)) for r in integers]
 
 
 def extremes(table: QuantileTable) -> list[int]:
@@ -48,13 +61,40 @@ def extremes(table: QuantileTable) -> list[int]:
     octaves = [1 << bit for bit in range(64)]
     cells = [(1 << 62) + (cell << (62 - table.bits)) for cell in range(1 << table.bits)]
     tail = TOP - int(table.tail_weight * TOP)
-    edges = [0, TOP // 2, TOP - 1, tail, *octaves, *cells, *(TOP - octave for octave in octaves)]
+    edges = [
+        0,
+        TOP // 2,
+        TOP - 1,
+        tail,
+        *table.starts.tolist(),
+        *octaves,
+        *cells,
+        *(TOP - octave for octave in octaves),
+    ]
     return sorted({r for edge in edges for r in (edge - 1, edge, edge + 1) if 0 <= r < TOP})
 
 
 def test_the_shipped_models_have_eleven_cost_families(tables: dict[str, QuantileTable]) -> None:
-    assert len(tables) == 11
-    assert sum(table.tail_weight > 0 for table in tables.values()) == 2
+    shipped = {name: table for name, table in tables.items() if not name.startswith("bands/")}
+    assert len(shipped) == 11
+    assert sum(table.tail_weight > 0 for table in shipped.values()) == 2
+
+
+def test_levels_with_lines_and_levels_without_share_the_arrays(shipped: dict[str, Scenario]) -> None:
+    """Padded to the longest: each level still draws from its own table."""
+    scenario = shipped["qinzhou-2017"]
+    model = ClaimsModel.build(scenario.terms.claims, scenario.population)
+    found = (*model.tables[:2], *(QuantileTable.build(table) for table in BANDED.values()))
+    starts, lines = replace(model, tables=found).lines
+    tails = np.array([[(t.tail_weight, t.tail_threshold, t.tail_scale, t.tail_index) for t in found]])
+    coefficients = np.stack([table.coefficients for table in found])
+    for level, table in enumerate(found):
+        integers = extremes(table)
+        costs = [
+            float(kernels.quantile(np.uint64(r), 0, level, coefficients, tails, table.bits, starts, lines))
+            for r in integers
+        ]
+        assert costs == pytest.approx(table.evaluate(np.array(integers, dtype=np.uint64)).tolist(), rel=1e-15)
 
 
 def test_the_kernels_quantile_is_the_tables_on_random_integers(tables: dict[str, QuantileTable]) -> None:

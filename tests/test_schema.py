@@ -77,6 +77,23 @@ def test_claims_in_another_file_validate() -> None:
 
 
 @pytest.mark.parametrize(
+    ("bands", "valid"),
+    [
+        ([{"from": "0 yuan", "to": "2000 yuan", "share": "30%"}, {"to": "8000 yuan", "share": "70%"}], True),
+        ([{"to": "2000 yuan", "below": {"assume": "100%", "why": "x"}}], True),
+        ({"use": "stays.csv"}, True),
+        ({"use": "stays.csv", "unit": "yuan"}, False),
+        ([{"upto": "2000 yuan", "share": "100%"}], False),
+    ],
+)
+def test_bands_of_costs_validate_inline_and_in_a_csv(bands: Any, *, valid: bool) -> None:
+    document = as_text(GOOD.read_text(encoding="utf-8"))
+    for level in document["claims"]["care"].values():
+        level["cost"] = {"family": "table", "bands": bands}
+    assert VALIDATOR.is_valid(document) == valid
+
+
+@pytest.mark.parametrize(
     "text",
     [
         EXTENSION.replace("id: child\n", ""),

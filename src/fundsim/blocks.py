@@ -124,7 +124,7 @@ class BlockJob:
             draws.replications, draws.numbers, draws.keys, laws.counts, laws.firsts, laws.cells, laws.guide,
             laws.floors, bars(model, bounds.gross, draws), reach(model, bounds, draws), bounds.lowest, self.cases,
             draws.factors, np.array([cell.severity for cell in model.cells], dtype=np.int64), draws.splits,
-            np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits,
+            np.stack([table.coefficients for table in model.tables]), draws.tails, model.tables[0].bits, *model.lines,
             draws.season, model.annual, plans.cumulative_rounding, self.everyone, self.by_month, plans.steps,
             plans.primary, plans.insured, plans.counted_once, plans.prefix, plans.shared_base, plans.payers,
             plans.terms, least_deductible(plans), self.edges, PAYMENT_EDGES,

@@ -271,6 +271,20 @@ class ClaimsModel:
         return np.array([cell.splits for cell in self.cells], dtype=np.int64)
 
     @property
+    def lines(self) -> tuple[Words, Floats]:
+        """(l, n) starts and (l, n, 2) lines of the quantile tables, a shorter table's last line again and again.
+
+        A table without lines starts nowhere: at the last integer.
+        """
+        most = max(1, *(len(table.starts) for table in self.tables))
+        starts, lines = np.full((len(self.tables), most), _LAST, dtype=np.uint64), np.zeros((len(self.tables), most, 2))
+        for number, table in enumerate(self.tables):
+            if len(table.starts):
+                place = np.minimum(np.arange(most), len(table.starts) - 1)
+                starts[number], lines[number] = table.starts[place], table.lines[place]
+        return starts, lines
+
+    @property
     def floors_of_groups(self) -> npt.NDArray[np.int64]:
         """(f, g, c) fen of gross cost from which an admission may matter for a person with 1, 2, ... admissions."""
         stated = np.array(self.floors, dtype=np.float64).reshape(-1, 1, len(self.cells))
@@ -377,6 +391,7 @@ def _again(year: int) -> str:
     return "" if year == 1 else f"/year-{year}"
 
 
+_LAST: Final = np.uint64(2**64 - 1)
 _MONTHS = np.cumsum((0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31))
 """Day of the year on which each month begins."""
 SEASON_CELLS = 4096

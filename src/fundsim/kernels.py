@@ -146,10 +146,24 @@ def by_season(m, days, season):
 
 
 @inlined
-def quantile(r, v, level, coefficients, tails, bits):
+def on_line(r, level, starts, lines):
+    """Cost (yuan) at ``r`` where the quantile is made of straight lines: the last that starts at or before ``r``."""
+    low, high = 0, starts.shape[1]
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if starts[level, middle] <= r:
+            low = middle
+        else:
+            high = middle
+    return lines[level, low, 0] + lines[level, low, 1] * (np.float64(r - starts[level, low]) + 0.5)
+
+
+@inlined
+def quantile(r, v, level, coefficients, tails, bits, starts, lines):
     """Cost (yuan) at the uniform 64-bit integer ``r``: the recipe of :mod:`fundsim.severity.quantile_table`.
 
-    ``coefficients`` (level, half, octave, cell, 4); ``tails`` (v, level, 4): weight, threshold, scale and index.
+    ``coefficients`` (level, half, octave, cell, 4); ``tails`` (v, level, 4): weight, threshold, scale and index;
+    ``starts`` (level, n) and ``lines`` (level, n, 2): straight lines, of which a level with cubics has none at 0.
     """
     one = np.uint64(1)
     s = r ^ ALL64
@@ -165,6 +179,8 @@ def quantile(r, v, level, coefficients, tails, bits):
     weight, threshold, scale, index = tails[v, level, 0], tails[v, level, 1], tails[v, level, 2], tails[v, level, 3]
     above = (np.float64(s) + 0.5) * 2.0**-64
     if above > weight:
+        if starts[level, 0] == ZERO:
+            return on_line(r, level, starts, lines)
         return ((c3 * t + c2) * t + c1) * t + c0
     log = np.log(above / weight)
     return threshold - scale * log if index == 0.0 else threshold + scale * np.expm1(-index * log) / index
@@ -365,11 +381,11 @@ def place_several(n_several, several, n, at, drawn, s, v, g, firsts, cells, guid
 
 
 @compiled
-def price(m, cell, uniform, v, g, factors, cell_case, cell_level, splits, coefficients, tails, bits, bills):
+def price(m, cell, uniform, v, g, factors, cell_case, cell_level, splits, coefficients, tails, bits, line_starts, lines, bills):  # fmt: skip
     """Turn ``m`` admissions into bills: gross cost, its parts by catalogue class, and what is payable of it."""
     for b in range(m):
         c = cell[b]
-        yuan = quantile(uniform[b], v, cell_level[c], coefficients, tails, bits)
+        yuan = quantile(uniform[b], v, cell_level[c], coefficients, tails, bits, line_starts, lines)
         amount = np.int64(min(yuan * factors[v, g, c] + 0.5, LARGEST_BILL))
         part_b = rounded(amount * splits[v, c, 0])
         part_bc = rounded(amount * splits[v, c, 1])
@@ -860,7 +876,7 @@ def entangle(prefix, steps, payers, terms, least_caps):
 
 
 @compiled
-def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, floors, bars, reach, lowest, cell_case, factors, cell_level, splits, coefficients, tails, bits, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, incomes, common, out):  # fmt: skip
+def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, floors, bars, reach, lowest, cell_case, factors, cell_level, splits, coefficients, tails, bits, line_starts, lines, season, annual, cumulative, everyone, months, steps, primary, insured, counted_once, prefix, shared, payers, terms, least, edges, sizes, incomes, common, out):  # fmt: skip
     """Draw, settle and add up a block of replications; nothing is kept of any person.
 
     Axes: r replication, v 1 or r (one for all replications, where nothing differs between them), g group, s stream, c
@@ -868,7 +884,7 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, fl
     t), ``firsts`` (v, g, f, i), ``cells`` (v, g, f, m, c), ``guide`` and ``floors`` (v, g, f, c) as in :mod:`fundsim.sampling`,
     ``bars`` (v, g, f, c) the high word of the cost below which an admission is paid by no design at hand, ``cell_case``
     (g, c), ``factors`` (v, g, c) fen per yuan, ``cell_level`` (c,) its severity, ``splits`` (v, c, 3) cumulative ppm,
-    ``season`` (2, cells) of the days, ``least`` (case,) the lowest deductible of any design; where designs are told beside
+    ``line_starts`` and ``lines`` as in :func:`quantile`, ``season`` (2, cells) of the days, ``least`` (case,) the lowest deductible of any design; where designs are told beside
     the first person by person, ``incomes`` (g,) and ``common`` bands, else both empty. ``out`` (d, r, g, columns) is
     added to.
     """
@@ -930,8 +946,9 @@ def simulate_block(replications, numbers, keys, counts, firsts, cells, guide, fl
                     )  # fmt: skip
                     m = n_single + begins[n_several]
                     price(
-                        m, cell, uniform, v, g, factors, cell_case, cell_level, splits, coefficients, tails, bits, bills
-                    )
+                        m, cell, uniform, v, g, factors, cell_case, cell_level, splits, coefficients, tails, bits,
+                        line_starts, lines, bills,
+                    )  # fmt: skip
                     settle_alone(m, bills, plain, prefix, shared, annual, steps, primary, payers, terms)
                     n_chosen = take_singles(
                         n_single, single, bills, lean, everyone, prefix, shared, least, ranks, lone, bases, lone_ends,

@@ -30,6 +30,9 @@ from fundsim.severity.quantile_table import _ladder
 
 READ = TypeAdapter(Severity)
 BODY = {"family": "lognormal", "mean": "8000 yuan", "cv": "2"}
+CHEAP = {"to": "2000 yuan", "share": "30%"}
+MIDDLE = {"to": "4000 yuan", "share": "50%", "mean": "2700 yuan"}
+DEAR = {"to": "50000 yuan", "mean": "16000 yuan"}
 EXAMPLES: dict[str, list[dict[str, object]]] = {
     "lognormal": [{"mean": "5000 yuan", "cv": "1.2"}, {"median": "0.5 万元", "sigma": "2.2"}],
     "gamma": [{"mean": "5000 yuan", "cv": "0.8"}, {"shape": "0.2", "scale": "20000 yuan"}],
@@ -53,8 +56,21 @@ EXAMPLES: dict[str, list[dict[str, object]]] = {
             "body": {"family": "generalised-pareto", "above": "2000 yuan", "index": "0.1", "scale": "9000 yuan"},
             "tail": {"above": "60000 yuan", "index": "0.4"},
         },
+        {
+            "body": {"family": "table", "bands": [CHEAP, MIDDLE, {**DEAR, "share": "20%"}]},
+            "tail": {"above": "20000 yuan", "index": "0.3", "weight": "4%"},
+        },
     ],
-}
+    "table": [
+        {"bands": [{"to": "2000 yuan", "share": "30%", "mean": "1400 yuan"}, MIDDLE, {**DEAR, "share": "20%"}]},
+        {
+            "bands": [{"from": "300 yuan", "to": "2000 yuan", "below": "30%"}, {"to": "4000 yuan", "below": "81.5%"},
+                      {**DEAR, "below": "99%"}, {"below": "100%", "mean": "91000 yuan"}],
+            "tail": {"index": "0.3"},
+        },
+        {"bands": [CHEAP, MIDDLE, {"share": "20%"}], "tail": {"index": "0"}},
+    ],
+}  # fmt: skip
 FAMILIES = [(family, number) for family in SEVERITIES for number in range(len(EXAMPLES.get(family, [])))]
 
 
@@ -79,12 +95,20 @@ FAR = 2.0 ** -np.arange(1.0, 65.0)
 NEAR = np.array([1e-9, 1e-4, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
 
 
+def highest(severity: SeverityFamily) -> float:
+    """The largest cost: infinite, but for a table without an open band."""
+    corners = severity.corners()
+    return math.inf if corners is None or severity.closed_tail() is not None else float(corners[-1])
+
+
 def check_quantiles_invert(severity: SeverityFamily) -> None:
-    np.testing.assert_allclose(severity.survival(severity.quantile_upper(FAR)), FAR, rtol=1e-11)
+    far = severity.quantile_upper(FAR)
+    off = np.abs(severity.survival(far) - FAR)
+    assert np.all(off <= 1e-11 * FAR + severity.pdf(far) * np.spacing(far))  # no cost lies nearer than its last bit
     np.testing.assert_allclose(severity.cdf(severity.quantile(NEAR)), NEAR, rtol=1e-9, atol=1e-15)
     np.testing.assert_allclose(severity.quantile(NEAR), severity.quantile_upper(1.0 - NEAR), rtol=1e-6)
     assert severity.quantile(0.0) == severity.quantile_upper(1.0) == severity.lowest()
-    assert severity.quantile_upper(0.0) == math.inf
+    assert severity.quantile_upper(0.0) == highest(severity)
 
 
 def check_complement(severity: SeverityFamily) -> None:
@@ -105,7 +129,9 @@ def breaks(severity: SeverityFamily, low: float, high: float) -> list[float]:
     """Where to cut an integral over the cost: at quantiles, and where a splice has its corner."""
     cuts = severity.quantile_upper(np.append([1 - 1e-6, 0.999, 0.99, 0.9, 0.5, 0.1], 10.0 ** -np.arange(2.0, 60.0, 4)))
     tail = severity.closed_tail()
+    corners = severity.corners()
     cuts = np.append(cuts, [severity.lowest(), tail.threshold if tail else low])
+    cuts = cuts if corners is None else np.append(cuts, corners)
     return [low, *sorted(float(cut) for cut in set(cuts) if low < cut < high), high]
 
 
@@ -162,6 +188,10 @@ def integers(severity: SeverityFamily) -> np.ndarray:
     splice = np.uint64(2**64 - int((tail.weight if tail else 0.5) * 2**63) * 2)
     about = splice + np.arange(-5000, 5000, dtype=np.int64).astype(np.uint64) * np.uint64(2**30)
     ends = np.array([0, 1, 2**63 - 1, 2**63, 2**64 - 2, 2**64 - 1], dtype=np.uint64)
+    corners = severity.corners()
+    if corners is not None:
+        edges = [int(float(share) * 2**63) * 2 for share in severity.cdf(corners[1:-1])]
+        ends = np.append(ends, np.array([edge + step for edge in edges for step in (-4096, 0, 4096)], dtype=np.uint64))
     uniform = np.random.default_rng(5).integers(0, 2**64, 20_000, dtype=np.uint64)
     return np.concatenate([powers, ~powers, about, ends, uniform])
 
@@ -328,6 +358,9 @@ def scalar_recipe(table: QuantileTable, r: int) -> float:
         if table.tail_index == 0:
             return table.tail_threshold - table.tail_scale * log_share
         return table.tail_threshold + table.tail_scale * math.expm1(-table.tail_index * log_share) / table.tail_index
+    if len(table.starts):
+        k = max(k for k, start in enumerate(table.starts) if int(start) <= r)
+        return float(table.lines[k, 0]) + float(table.lines[k, 1]) * (float(r - int(table.starts[k])) + 0.5)
     half, q = (0, r) if r < 2**63 else (1, s)
     n = 2 * q + 1
     z = 64 - n.bit_length()

@@ -22,7 +22,7 @@ from fundsim.exact.payouts import Mixture, Payment
 from fundsim.exact.person import Year
 from fundsim.frequency import FREQUENCIES, AtMostOne, FrequencyFamily, NegativeBinomial, Poisson
 from fundsim.scenario import Scenario
-from fundsim.severity import GeneralisedPareto, SeverityFamily, Spliced
+from fundsim.severity import CostTable, GeneralisedPareto, SeverityFamily, Spliced
 
 ANNUAL: Final = "start from the annual amount (claims: {basis: in-policy-left})"
 
@@ -276,6 +276,8 @@ def with_index(severity: SeverityFamily, index: float) -> SeverityFamily:
         return severity.model_copy(update={"tail": changed})
     if isinstance(severity, GeneralisedPareto) and tail is not None:
         return severity.model_copy(update={"index": index, "scale": tail.scale * FEN, "mean_excess": None})
+    if isinstance(severity, CostTable) and tail is not None:
+        return severity.with_tail(index)
     raise OutOfReachError(f"the tail of '{severity.family}' has no index of its own", "write a spliced cost")
 
 

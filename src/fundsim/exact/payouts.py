@@ -81,7 +81,8 @@ class Payment:
     def by_quadrature(self) -> tuple[float, float]:
         """E[Y] and E[Y²] as integrals of the cost's survival function: ∫F'·S dx and ∫2F·F'·S dx.
 
-        Sixteen Gauss-Legendre nodes in panels that end at every knot, at the splice, and after each half octave.
+        Sixteen Gauss-Legendre nodes in panels that end at every knot, at the splice and corners of the cost, and after
+        each half octave.
         Independent of the stop-loss transform, from which the lattice is made.
         """
         edges = self._panels()
@@ -95,8 +96,9 @@ class Payment:
         """Edges of the panels, from zero to where next to nothing is left to pay."""
         top = self._top()
         octaves = top * 2.0 ** (-np.arange(0.0, 50.0, 0.5))
-        tail = self.severity.closed_tail()
-        marks = [self.factor * self.severity.lowest()] + ([] if tail is None else [self.factor * tail.threshold])
+        tail, corners = self.severity.closed_tail(), self.severity.corners()
+        breaks = [self.severity.lowest()] if tail is None else [self.severity.lowest(), tail.threshold]
+        marks = self.factor * np.append(breaks, [] if corners is None else corners)
         edges = np.unique(np.concatenate([[0.0], octaves, self.pays.knots, marks]))
         return edges[edges <= top]
 

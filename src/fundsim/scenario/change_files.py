@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from fundsim.scenario.band_files import with_band_files
 from fundsim.scenario.explain import explain
 from fundsim.scenario.fitting_changes import FittingChange, read_fitting_change
 from fundsim.scenario.nodes import Block, Entry, Listing, Node, Scalar, plain
@@ -51,7 +52,7 @@ def read_change_file(text: str, source: Source, problems: Problems, asked: Mark 
         asked: where the file is asked for, if in another file.
     """
     tree = read_tree(text, source, problems)
-    root = None if tree is None else unwrap(tree, problems)
+    root = None if tree is None else with_band_files(unwrap(tree, problems), problems)
     if not isinstance(root, Block):
         return None
     if is_change_file(root):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fundsim.scenario.applying import lay_over
+from fundsim.scenario.band_files import with_band_files
 from fundsim.scenario.base_rules import with_base_rules
 from fundsim.scenario.change_files import is_change_file, read_change_file
 from fundsim.scenario.changes import apply_change, read_changes
@@ -92,7 +93,7 @@ def _extended(text: str, source: Source, problems: Problems, chain: tuple[Path, 
     root = read_tree(text, source, problems)
     if root is None:
         return None
-    root = _block(unwrap(root, problems))
+    root = _block(with_band_files(unwrap(root, problems), problems))
     if is_change_file(root):
         return Document(root, source)
     if "extends" in root:
@@ -267,7 +268,7 @@ def _part_of_claims_file(stated: Block, key: str, what: str, problems: Problems)
     root = None if found is None else read_tree(found[2], found[1], problems)
     if found is None or root is None:
         return None
-    root = _block(unwrap(root, problems))
+    root = _block(with_band_files(unwrap(root, problems), problems))
     for entry in root.entries:
         if entry.key not in CLAIMS_FILE:
             why = f"'{entry.key}' has no place in a claims file{nearest(entry.key, CLAIMS_FILE)}"

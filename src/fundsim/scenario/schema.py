@@ -45,6 +45,7 @@ def scenario_schema() -> Json:
     definitions = {name: _rewritten(part) for name, part in sorted((parts | schemas).items())}
     definitions["Scheme"]["properties"]["claims"]["anyOf"].append(_claims_used(definitions))
     definitions["Scheme"]["properties"]["uncertainty"]["anyOf"].append(_uncertainty_used(definitions))
+    definitions["CostTable"]["properties"]["bands"]["anyOf"].append(_bands_used())
     definitions["Scheme"]["properties"]["apply"] = {"$ref": "#/$defs/Apply"}
     definitions |= {"Apply": _apply(), "Extension": _extension(definitions["Scheme"]["properties"]), **_wrappers()}
     return {
@@ -134,6 +135,11 @@ def _uncertainty_used(definitions: Json) -> Json:
     """The uncertainty of a claims file, and what is added to it."""
     properties = {"use": {"type": _SCALAR}, **definitions["UncertaintyTerms"]["properties"]}
     return _object("how well a claims file's parameters are known, and what is added to it", properties, ["use"])
+
+
+def _bands_used() -> Json:
+    """Bands of costs in a CSV beside the file."""
+    return _object("a table of costs in a CSV beside this file", {"use": {"type": _SCALAR}}, ["use"])
 
 
 def _apply() -> Json:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 from pydantic import Field
 
+from fundsim.severity.bands import CostBand, OpenTail
 from fundsim.severity.base import ClosedTail, SeverityFamily
 from fundsim.severity.burr import BurrXII
 from fundsim.severity.gamma import Gamma
@@ -21,6 +22,7 @@ from fundsim.severity.lognormal import Lognormal
 from fundsim.severity.pareto import Pareto
 from fundsim.severity.quantile_table import QuantileTable, QuantileTableError
 from fundsim.severity.spliced import Spliced, Tail
+from fundsim.severity.table import CostTable
 from fundsim.severity.weibull import Weibull
 
 SEVERITIES: Final[dict[str, type[SeverityFamily]]] = {
@@ -33,6 +35,7 @@ SEVERITIES: Final[dict[str, type[SeverityFamily]]] = {
     "pareto": Pareto,
     "generalised-pareto": GeneralisedPareto,
     "spliced": Spliced,
+    "table": CostTable,
 }
 """Every family by the word after ``family:`` in a scenario file."""
 
@@ -48,11 +51,14 @@ __all__ = [
     "SEVERITIES",
     "BurrXII",
     "ClosedTail",
+    "CostBand",
+    "CostTable",
     "Gamma",
     "GeneralisedPareto",
     "InverseGaussian",
     "LogLogistic",
     "Lognormal",
+    "OpenTail",
     "Pareto",
     "QuantileTable",
     "QuantileTableError",

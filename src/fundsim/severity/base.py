@@ -116,6 +116,13 @@ class SeverityFamily(Terms, ABC):
         """The generalised Pareto tail in closed form, None where the family has none."""
         return None
 
+    def corners(self) -> Floats | None:
+        """Costs, yuan and rising, between which the distribution is uniform; None where it is not made of such pieces.
+
+        They run from ``lowest()`` to where the closed tail begins, or to the largest cost where there is none.
+        """
+        return None
+
     @abstractmethod
     def _pdf(self, x: Floats) -> Floats: ...
 

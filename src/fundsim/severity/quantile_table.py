@@ -9,24 +9,29 @@ without a search and without a logarithm: the place in the table is read from th
 2. Tail: ``v = (float(s) + 0.5)·2**-64``. If ``v <= tail_weight``: with ``L = log(v/tail_weight)`` the cost is
    ``tail_threshold - tail_scale·L`` where ``tail_index == 0``, else
    ``tail_threshold + tail_scale·expm1(-tail_index·L)/tail_index``. Done. (Without a tail the weight is 0.)
-3. Half: if ``r < 2**63``: half 0 and ``q = r`` (the cheap half), else half 1 and ``q = s`` (the dear half).
+3. Straight: where the table has lines, the cost is ``lines[k, 0] + lines[k, 1]·(float(r - starts[k]) + 0.5)`` with the
+   last k for which ``starts[k] <= r``, found by halving. Done.
+4. Half: if ``r < 2**63``: half 0 and ``q = r`` (the cheap half), else half 1 and ``q = s`` (the dear half).
    Now p = (q + 1/2)/2**64 < 1/2 is the probability from the nearer end.
-4. Octave: ``n = 2·q + 1`` (so p = n/2**65, exactly), ``z = leading zeros of n``, 0 to 63:
+5. Octave: ``n = 2·q + 1`` (so p = n/2**65, exactly), ``z = leading zeros of n``, 0 to 63:
    2**-(z+2) <= p < 2**-(z+1).
-5. Cell: ``f = (n << z) << 1`` (what follows the leading one), ``j = f >> (64 - bits)``.
-6. Place in the cell: ``t = float((f << bits) >> 11)·2**-53``, 0 <= t < 1, growing with p.
-7. Cost: ``c = coefficients[half, z, j]``; ``((c[3]·t + c[2])·t + c[1])·t + c[0]``, yuan.
+6. Cell: ``f = (n << z) << 1`` (what follows the leading one), ``j = f >> (64 - bits)``.
+7. Place in the cell: ``t = float((f << bits) >> 11)·2**-53``, 0 <= t < 1, growing with p.
+8. Cost: ``c = coefficients[half, z, j]``; ``((c[3]·t + c[2])·t + c[1])·t + c[0]``, yuan.
+
+A distribution of uniform pieces has a corner at every edge, which no cubic can follow: it comes as straight lines of
+its own (step 3), each over its own stretch of integers, so that corners lie where they are, to 2**-64.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from fundsim.severity.base import FEN, ClosedTail, Floats, SeverityFamily
+from fundsim.severity.straight_lines import Integers, limited_on_lines, on_lines, straight_lines
 
 OCTAVES: Final = 64
 """Octaves of probability in each half: p from 1/2 down to 2**-65, the least that a 64-bit integer can mean."""
@@ -36,8 +41,6 @@ splices: limited means within 6e-11, costs themselves within 5e-8 (1e-6 for gamm
 nothing), 128 KiB. One bit fewer multiplies the errors by about 16 to 40, one bit more divides them by as much."""
 TOLERANCE: Final = 1e-8
 """Largest relative error of E[min(X, d)] by the table."""
-
-Integers = npt.NDArray[np.uint64]
 
 
 class QuantileTableError(ArithmeticError):
@@ -55,6 +58,10 @@ class QuantileTable:
     tail_threshold: float
     tail_scale: float
     tail_index: float
+    starts: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    """(n,) the first integer of each straight line, from 0 on; none where the cubics are meant."""
+    lines: Floats = field(default_factory=lambda: np.zeros((0, 2)))
+    """(n, 2) cost there, yuan, and yuan for each integer."""
 
     @classmethod
     def build(cls, severity: SeverityFamily, bits: int = BITS) -> Self:
@@ -64,9 +71,11 @@ class QuantileTable:
             QuantileTableError: E[min(X, d)] is off by more than 1e-8 relative at some d.
         """
         tail = severity.closed_tail() or ClosedTail(weight=0.0, threshold=0.0, scale=1.0, index=0.0)
-        coefficients = np.stack([_cubics(severity, half, tail.weight, bits) for half in (0, 1)])
+        starts, lines = straight_lines(severity)
+        covered = tail.weight if not len(starts) else 1.0
+        coefficients = np.stack([_cubics(severity, half, covered, bits) for half in (0, 1)])
         coefficients.flags.writeable = False
-        table = cls(coefficients, tail.weight, tail.threshold, tail.scale, tail.index)
+        table = cls(coefficients, tail.weight, tail.threshold, tail.scale, tail.index, starts, lines)
         table._check(severity)
         return table
 
@@ -83,6 +92,14 @@ class QuantileTable:
     def evaluate(self, r: Integers) -> Floats:
         """The cost, yuan, for each uniform 64-bit integer: the recipe, step by step over an array."""
         s = ~r
+        v = (s.astype(np.float64) + 0.5) * 2.0**-64
+        body = on_lines(self.starts, self.lines, r) if len(self.starts) else self._in_cells(r, s)
+        if self.tail_weight == 0.0:
+            return np.asarray(body)
+        return np.where(v <= self.tail_weight, self.tail.quantile_upper(np.minimum(v, self.tail_weight)), body)
+
+    def _in_cells(self, r: Integers, s: Integers) -> Floats:
+        """Steps 4 to 8 of the recipe."""
         upper = r >= np.uint64(1 << 63)
         n = (np.where(upper, s, r) << np.uint64(1)) | np.uint64(1)
         zeros = _leading_zeros(n)
@@ -90,24 +107,24 @@ class QuantileTable:
         cell = fraction >> np.uint64(64 - self.bits)
         t = ((fraction << np.uint64(self.bits)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
         c = self.coefficients[upper.astype(np.intp), zeros.astype(np.intp), cell.astype(np.intp)]
-        body = ((c[..., 3] * t + c[..., 2]) * t + c[..., 1]) * t + c[..., 0]
-        v = (s.astype(np.float64) + 0.5) * 2.0**-64
-        if self.tail_weight == 0.0:
-            return np.asarray(body)
-        return np.where(v <= self.tail_weight, self.tail.quantile_upper(np.minimum(v, self.tail_weight)), body)
+        return np.asarray(((c[..., 3] * t + c[..., 2]) * t + c[..., 1]) * t + c[..., 0])
 
     def limited_mean(self, d: float) -> float:
-        """E[min(X, d)] of what the table draws, yuan: by quadrature in every cell, plus the closed tail."""
-        cheap, dear = (_limited_integral(self.coefficients[half], half, self.tail_weight, d) for half in (0, 1))
-        body = cheap + dear
+        """E[min(X, d)] of what the table draws, yuan: by quadrature in every cell or on every line, plus the tail."""
+        if len(self.starts):
+            body = limited_on_lines(self.starts, self.lines, self.tail_weight, d)
+        else:
+            cheap, dear = (_limited_integral(self.coefficients[half], half, self.tail_weight, d) for half in (0, 1))
+            body = cheap + dear
         if self.tail_weight == 0.0:
             return body
         low, high = min(d, self.tail_threshold), max(d, self.tail_threshold)
         return body + self.tail_weight * (low + float(self.tail.limited_excess(np.asarray(high))))
 
     def _check(self, severity: SeverityFamily) -> None:
-        for d in _ladder(severity, self.tail):
-            exact, drawn = float(severity.limited_mean(d)), self.limited_mean(d)
+        ladder = _ladder(severity, self.tail)
+        for d, exact in zip(ladder, severity.limited_mean(ladder).tolist(), strict=True):
+            drawn = self.limited_mean(d)
             if not abs(drawn - exact) <= TOLERANCE * exact:
                 raise QuantileTableError(
                     f"the quantile table of {severity!r} draws E[min(X, d)] = {drawn:.12g} yuan at d = {d:.6g} yuan, "
@@ -189,13 +206,15 @@ def _shifted(a: Floats, start: Floats, span: Floats) -> Floats:
 
 
 def _ladder(severity: SeverityFamily, tail: ClosedTail) -> list[float]:
-    """The limits at which a table is checked: from the 1% quantile to the 99.999%, and about the splice.
+    """The limits at which a table is checked: from the 1% quantile to the 99.999%, about the splice and all corners.
 
     Limits below a fen are left out: nothing is settled there.
     """
     upper = np.array([0.99, 0.9, 0.5, 0.1, 1e-2, 1e-3, 1e-5])
     about = np.array([0.9, 0.999, 1.0, 1.001, 1.1]) * tail.threshold if tail.weight > 0.0 else np.array([])
-    return [float(d) for d in np.concatenate([severity.quantile_upper(upper), about]) if d * FEN >= 1.0]
+    corners = severity.corners()
+    edges = np.array([]) if corners is None else np.outer(corners, [0.999, 1.0, 1.001]).ravel()
+    return [float(d) for d in np.concatenate([severity.quantile_upper(upper), about, edges]) if d * FEN >= 1.0]
 
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)

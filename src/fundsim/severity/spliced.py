@@ -61,6 +61,9 @@ class Spliced(SeverityFamily):
             raise problem(
                 "splice_of_splice", "the body is itself spliced", "write a body of one family, and one tail above it"
             )
+        if body.corners() is not None and body.closed_tail() is not None:
+            instead = "leave the table as it is, with its own tail, or close its last band and splice"
+            raise problem("splice_of_splice", "the body is a table with a tail of its own", instead)
         return body
 
     @model_validator(mode="after")
@@ -113,6 +116,10 @@ class Spliced(SeverityFamily):
 
     def closed_tail(self) -> ClosedTail:
         return self.natural
+
+    def corners(self) -> Floats | None:
+        corners, u = self.body.corners(), self.natural.threshold
+        return None if corners is None else np.append(corners[corners < u], u)
 
     def _pdf(self, x: Floats) -> Floats:
         low, high = self._sides(x)
@@ -175,10 +182,13 @@ def _filled(spliced: Spliced) -> ClosedTail:
 def _second_moment_below(body: SeverityFamily, u: float) -> float:
     """E[B²; B <= u] = low²·P(B <= u) + ∫ 2x·(S(x) - S(u)) dx from the body's lowest value to u.
 
-    Sixteen Gauss-Legendre nodes in each of 60 panels that halve towards the lower end: exact to about 1e-13.
+    Sixteen Gauss-Legendre nodes in each of 60 panels that halve towards the lower end, and end at corners of the body:
+    exact to about 1e-13.
     """
-    low = body.lowest()
+    low, corners = body.lowest(), body.corners()
     edges = low + (u - low) * np.append(0.5 ** np.arange(60.0), 0.0)
+    if corners is not None:
+        edges = np.union1d(edges, corners[corners < u])[::-1]
     nodes, weights = np.polynomial.legendre.leggauss(16)
     half_width = (edges[:-1] - edges[1:])[:, None] / 2.0
     x = (edges[:-1] + edges[1:])[:, None] / 2.0 + half_width * nodes

@@ -34,6 +34,7 @@ NAMES: Final = {
     "log-logistic": Words("对数逻辑斯谛", "log-logistic"),
     "spliced": Words("拼接（主体与厚尾）", "spliced body and tail"),
     "generalised-pareto": Words("广义帕累托", "generalised Pareto"),
+    "table": Words("费用分段表", "table of bands"),
 }
 
 
