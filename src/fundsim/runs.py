@@ -21,6 +21,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from fundsim.errors import UsersError
+
 FORMAT: Final = 1
 """Version of the run folder's layout."""
 MANIFEST, SUMMARY, REPLICATIONS = "manifest.json", "summary.csv", "replications.npz"
@@ -39,7 +41,7 @@ _SAME: Final = ("format", "fundsim", "fingerprint", "seed", "replications", "yea
 Int64s = npt.NDArray[np.int64]
 
 
-class RunFolderError(Exception):
+class RunFolderError(UsersError):
     """A folder that does not hold what is asked of it; nothing in it was changed."""
 
 
