@@ -55,8 +55,8 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-lab: $(READY)
-	$(BIN)/jupyter lab notebooks
+lab: $(READY)  ## JupyterLab with the first notebook open; LAB="--no-browser --allow-root" is handed on to it
+	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB) notebooks/01_first_run.ipynb
 
 # pip 23 knows constraints and extras; nothing newer is needed.
 $(READY): pyproject.toml constraints.txt

@@ -22,6 +22,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from fundsim import runs
+from fundsim.errors import UsersError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -38,7 +39,7 @@ RETRIES: Final = 3
 """How often a block is tried again where it fails."""
 
 
-class ClusterError(Exception):
+class ClusterError(UsersError):
     """A cluster that cannot be reached, or would not give our results."""
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from pydantic import AfterValidator, Field
 from scipy import special
 
+from fundsim.errors import UsersError
 from fundsim.terms import Frequency, Number, Terms, problem
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +29,7 @@ MOST_THRESHOLDS: Final = 64
 """Longest table of thresholds; a person has at most 63 admissions a year."""
 
 
-class FrequencyError(ValueError):
+class FrequencyError(UsersError, ValueError):
     """A frequency that cannot be sampled: too many admissions, or a probability above one; ``why``, and ``instead``."""
 
     def __init__(self, why: str, instead: str) -> None:

@@ -21,6 +21,7 @@ from fractions import Fraction
 from math import ceil, floor, inf, isfinite, log10
 from typing import Any, Final, Literal, Protocol
 
+from fundsim.errors import UsersError
 from fundsim.estimates import NORMAL_95, Estimate, Floats, Probability, Quantile, enough, replications_for_probability
 from fundsim.measures import MEASURES, PROBABILITIES
 
@@ -38,7 +39,7 @@ _MONEY: Final = {"yuan": 1, "元": 1, "万元": 10**4, "亿元": 10**8, "million
 _OF_PREMIUM: Final = "% of premium"
 
 
-class TargetError(ValueError):
+class TargetError(UsersError, ValueError):
     """A target that cannot be read, or that a scheme cannot have."""
 
 

@@ -21,6 +21,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from fundsim.errors import UsersError
+
 FORMAT: Final = 1
 """Version of the run folder's layout."""
 MANIFEST, SUMMARY, REPLICATIONS = "manifest.json", "summary.csv", "replications.npz"
@@ -39,7 +41,7 @@ _SAME: Final = ("format", "fundsim", "fingerprint", "seed", "replications", "yea
 Int64s = npt.NDArray[np.int64]
 
 
-class RunFolderError(Exception):
+class RunFolderError(UsersError):
     """A folder that does not hold what is asked of it; nothing in it was changed."""
 
 
@@ -78,8 +80,10 @@ def read_arrays(path: Path) -> dict[str, Int64s]:
     try:
         with path.open("rb") as file, np.load(file) as stored:
             return {name: stored[name] for name in stored.files}
+    except FileNotFoundError as error:
+        raise RunFolderError(f"{path}: is missing from the run; run the scenario again") from error
     except (OSError, ValueError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
-        raise RunFolderError(f"{path}: cannot be read ({error}); run the scenario again") from error
+        raise RunFolderError(f"{path}: damaged, its arrays cannot be read; run the scenario again") from error
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -93,7 +97,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise RunFolderError(f"{folder}: not a run folder, there is no {MANIFEST}")
     if manifest.get("format") != FORMAT:
         wrote = f"fundsim {manifest.get('fundsim')}"
-        raise RunFolderError(f"{folder}: written by {wrote}, in a format this version cannot read")
+        raise RunFolderError(f"{folder}: written by {wrote}, in a format this version cannot read; run it again")
     if manifest.get("finished") is None:
         raise RunFolderError(f"{folder}: the run was not finished; start it again with the same --out to go on")
     return manifest
@@ -105,7 +109,7 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (ValueError, OSError) as error:
-        raise RunFolderError(f"{folder / MANIFEST}: damaged ({error})") from error
+        raise RunFolderError(f"{folder / MANIFEST}: damaged ({error}); run the scenario again") from error
     if not isinstance(found, dict):
         raise RunFolderError(f"{folder / MANIFEST}: is not the manifest of a run")
     return found

@@ -11,10 +11,11 @@ import re
 from fractions import Fraction
 from math import isfinite
 
+from fundsim.errors import UsersError
 from fundsim.money import LARGEST_BILL, PPM
 
 
-class UnitError(ValueError):
+class UnitError(UsersError, ValueError):
     """A quantity that cannot be read: ``why`` it is wrong and what to write ``instead``."""
 
     def __init__(self, why: str, instead: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fundsim.errors import UsersError
+
 SHOWN: Final = 50
 """So many problems are told in full; of the others only the number."""
 
@@ -34,7 +36,7 @@ class BillProblem:
         return f"{self.place}: error: {about}{self.why}\n  instead: {self.instead}"
 
 
-class BillsError(ValueError):
+class BillsError(UsersError, ValueError):
     """Bills that cannot be settled; ``problems`` holds what is wrong, ``more`` the number that is not shown."""
 
     def __init__(self, problems: Iterable[BillProblem], more: int = 0) -> None:

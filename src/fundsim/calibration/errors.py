@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fundsim.errors import UsersError
+
 
 class FitError(ArithmeticError):
     """A fit that cannot be trusted: ``why``, and what to do ``instead``. Nothing is returned in its place."""
@@ -12,5 +14,5 @@ class FitError(ArithmeticError):
         self.instead = instead
 
 
-class CalibrationError(ValueError):
+class CalibrationError(UsersError, ValueError):
     """Data of the user's that cannot be calibrated to, every problem of them: shown without a traceback."""

@@ -18,6 +18,10 @@ COMMANDS: Final = (
     "risk", "tornado", "frontier", "calibrate", "synth", "report",
 )  # fmt: skip
 """Every command, in the order of the help."""
+LONGEST: Final = 400
+"""Letters of a command's first sentence; click would cut it off where the line ends."""
+WIDEST: Final = 120
+"""Columns of the help at most, where the terminal has them."""
 
 
 class _Group(click.Group):
@@ -33,6 +37,12 @@ class _Group(click.Group):
         command: click.Command = getattr(import_module(f"fundsim.cli.{module}"), module)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with the whole first sentence of its help, over several lines where it is long."""
+        found = {name: self.get_command(ctx, name) for name in COMMANDS}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(LONGEST)) for name, each in found.items() if each])
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
@@ -46,7 +56,7 @@ class _Group(click.Group):
             ctx.exit(BAD_INPUT)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
 @click.version_option(package_name="fundsim", message="%(package)s %(version)s")
 def main() -> None:
     """Funding simulator for China's critical illness insurance for residents (城乡居民大病保险)."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fundsim.errors import UsersError
+
 
 @dataclass(frozen=True)
 class Complaint:
@@ -18,7 +20,7 @@ class Complaint:
         return f"error: {self.text}: {self.why}\n  instead: {self.instead}"
 
 
-class ComparisonError(ValueError):
+class ComparisonError(UsersError, ValueError):
     """Schemes, designs or sensitivities that cannot be compared as asked; nothing was simulated."""
 
     MOST = 10

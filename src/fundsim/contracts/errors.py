@@ -8,8 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from fundsim.errors import UsersError
 
-class ContractError(ValueError):
+
+class ContractError(UsersError, ValueError):
     """A contract year that cannot be settled as asked; the message says what to give instead."""
 
 

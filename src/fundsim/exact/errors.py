@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fundsim.errors import UsersError
 
-class OutOfReachError(Exception):
+
+class OutOfReachError(UsersError):
     """A model that the exact lane cannot answer: ``why``, in plain words, and what would bring it inside."""
 
     def __init__(self, why: str, instead: str) -> None:

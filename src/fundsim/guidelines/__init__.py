@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fundsim.errors import UsersError
 from fundsim.guidelines.base import (
     REPLICATIONS,
     Evidence,
@@ -36,7 +37,7 @@ GUIDELINES: Final[dict[str, Guideline]] = {
 """Every guideline by its id."""
 
 
-class GuidelineError(ValueError):
+class GuidelineError(UsersError, ValueError):
     """There is no such guideline."""
 
 

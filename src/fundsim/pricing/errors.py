@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fundsim.errors import UsersError
 
-class PriceError(ValueError):
+
+class PriceError(UsersError, ValueError):
     """A price that cannot be asked for like this: what is solved for, or between which values."""
 
 

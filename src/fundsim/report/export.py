@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from fundsim import runs
+from fundsim.errors import UsersError
 from fundsim.results import Results
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ EXCEL_ROWS: Final = 1_048_575
 ORIGIN: Final = "origin 来源"
 
 
-class ExportError(Exception):
+class ExportError(UsersError):
     """Tables that cannot be written as asked; nothing was written."""
 
 

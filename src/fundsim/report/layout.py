@@ -92,7 +92,7 @@ def html_table(table: Table) -> str:
     """Return a table as plain HTML, everything escaped."""
     cells = [_html_cells(table.head, table.names, "th"), *(_html_cells(row, table.names, "td") for row in table.rows)]
     rows = "".join(f"<tr>{each}</tr>" for each in cells)
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in table.notes)
+    notes = f"<p>{html.escape(' '.join(table.notes))}</p>" if table.notes else ""  # broken for a terminal, whole here
     return f"<table><caption>{html.escape(table.title)}</caption>{rows}</table>{notes}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fundsim.errors import UsersError
 from fundsim.scenario.text import blank, width
 
 Steps = tuple[str | int, ...]
@@ -75,7 +76,7 @@ class Problem:
         return blank(self.text[:start]) + "^" * max(width(marked), 1)
 
 
-class ScenarioError(ValueError):
+class ScenarioError(UsersError, ValueError):
     """A scenario that cannot be used; ``problems`` holds everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

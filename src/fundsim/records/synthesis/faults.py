@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim import units
+from fundsim.errors import UsersError
 from fundsim.records.names import AMOUNTS, BASIC, CII, DISCHARGED, FIRST_PAY, IN_POLICY, OWN, PERSON, SETTLEMENT, TOTAL
 from fundsim.terms import nearest
 
@@ -25,7 +26,7 @@ _REVERSED: Final = "R"
 """What the id of a reversal begins with."""
 
 
-class SynthesisError(ValueError):
+class SynthesisError(UsersError, ValueError):
     """Synthetic records that cannot be made as they were asked for."""
 
 

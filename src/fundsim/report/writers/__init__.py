@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from fundsim.errors import UsersError
 from fundsim.report.document import Document, Lang
 
 Writer = Callable[[Document, Lang, Path], None]
@@ -19,7 +20,7 @@ EXTRAS: Final = {"pdf": "pdf", "xlsx": "excel", "docx": "docx"}
 """Formats whose library is an extra, and its name."""
 
 
-class ReportError(ValueError):
+class ReportError(UsersError, ValueError):
     """A report that cannot be written; says why, and what to do instead."""
 
 
