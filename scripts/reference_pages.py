@@ -69,7 +69,7 @@ PLAIN = {
     "id": "By which scripts and reports name it.",
     "inputs": "Each drawn once in a replication.", "mean": "Its mean; of several names, one each.",
     "name": "Names the case in messages.", "names": "The inputs, in the order of the mean.",
-    "replications": "How often 模拟次数.", "rounding": "As in the scheme.", "scale": "Parameter of the formula above.",
+    "pay": "Rate of the slice 支付比例.", "replications": "How often 模拟次数.", "rounding": "As in the scheme.", "scale": "Parameter of the formula above.",
     "seed": "Of all draws 随机种子.", "shape": "Parameter of the formula above.", "title": "As reports print it; by "
     "language `zh`, `en`.", "to": "Where it ends; of a change, the new value.", "trait": "The trait whose values mix.",
     "traits": "Values of traits, or their shares.", "uncertainty": "What is not known of the claims 不确定性.",
@@ -221,9 +221,8 @@ def _meaning(key: str, name: str, part: Json, model: type[BaseModel], models: Mo
     """What is said of a field below it, of the rule behind it, or of the block that it holds."""
     of_rule = RULES[key].__doc__ if key in RULES and {*RULES} <= {*model.model_fields} else None
     told = _docs(model).get(name) or of_rule or _of_block(part, models)
-    if not told and "const" in part:
-        return "Says which kind of block this is."
-    told = " ".join((told or PLAIN.get(key, "")).split()).replace("``", "`").removeprefix(f"`{key}`: ")
+    told = told or PLAIN.get(key) or "Says which kind of block this is."
+    told = " ".join(told.split()).replace("``", "`").removeprefix(f"`{key}`: ")
     return re.sub(r":\w+:`~?([^`]+)`", r"`\1`", told[:1].upper() + told[1:])
 
 
