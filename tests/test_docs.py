@@ -6,8 +6,10 @@ import importlib.util
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
@@ -51,7 +53,9 @@ def carry_out(text: str, name: str) -> None:
     printed = ""
     for block in blocks_of(text):
         if block.language == "python":
-            exec(compile("\n" * block.line + block.text, name, "exec"), names)
+            with redirect_stdout(StringIO()) as out:
+                exec(compile("\n" * block.line + block.text, name, "exec"), names)
+            printed = out.getvalue()
         elif block.language == "sh":
             printed = "".join(_run(line) for line in block.text.splitlines())
         else:
