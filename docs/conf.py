@@ -21,6 +21,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"
 html_search_options = {"type": "default"}
+autodoc_class_signature = "separated"  # results are never constructed by hand
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 python_use_unqualified_type_names = True
@@ -43,6 +44,12 @@ def in_the_repository(link):
     return f"`{path}`" if words.strip("/") == path.strip("/") else f"{words} (`{path}`)"
 
 
+def no_type_before_a_colon(app, what, name, obj, options, lines):  # noqa: ARG001 - Sphinx hands all six
+    """A sentence with a colon is a sentence; the docstring style takes what stands before it for a type."""
+    if what in ("property", "attribute") and lines:
+        lines[0] = lines[0].replace(": ", " – ", 1)
+
+
 def in_line(writer, node):
     """A formula in a line, as MathML: no script, no font and no network are needed."""
     writer.body.append(tex2mathml(node.astext()))
@@ -58,4 +65,5 @@ def displayed(writer, node):
 def setup(app):
     """Register the above."""
     app.connect("source-read", for_the_site)
+    app.connect("autodoc-process-docstring", no_type_before_a_colon, priority=100)
     app.add_html_math_renderer("mathml", (in_line, None), (displayed, None))
