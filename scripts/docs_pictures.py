@@ -1,4 +1,4 @@
-"""The pictures of docs/concepts.md, as the report draws them: ``python scripts/docs_pictures.py`` writes docs/pictures/."""
+"""The pictures of docs/concepts.md, drawn as the report draws them: writes docs/pictures/."""
 
 from __future__ import annotations
 

@@ -69,7 +69,9 @@ PLAIN = {
     "id": "By which scripts and reports name it.",
     "inputs": "Each drawn once in a replication.", "mean": "Its mean; of several names, one each.",
     "name": "Names the case in messages.", "names": "The inputs, in the order of the mean.",
-    "pay": "Rate of the slice 支付比例.", "replications": "How often 模拟次数.", "rounding": "As in the scheme.", "scale": "Parameter of the formula above.",
+    "pay": "Rate of the slice 支付比例.",
+    "replications": "How often 模拟次数.", "rounding": "As in the scheme.",
+    "scale": "Parameter of the formula above.",
     "seed": "Of all draws 随机种子.", "shape": "Parameter of the formula above.", "title": "As reports print it; by "
     "language `zh`, `en`.", "to": "Where it ends; of a change, the new value.", "trait": "The trait whose values mix.",
     "traits": "Values of traits, or their shares.", "uncertainty": "What is not known of the claims 不确定性.",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -197,3 +201,95 @@ def test_the_site_is_built_without_a_warning_and_loads_nothing_from_outside(tmp_
         seen = _Loaded()
         seen.feed(page.read_text(encoding="utf-8"))
         assert (page.name, seen.outside, seen.untold) == (page.name, [], [])
+
+
+# --- "Add to it": one new file and one line, done in a copy of the sources -----------------------------------------
+
+WRITTEN = re.compile(r"^```(python|diff) file=src/(\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+TRIED = """
+import sys
+from pathlib import Path
+
+import numpy as np
+from click.testing import CliRunner
+
+import fundsim as fs
+from fundsim.cli import main
+from fundsim.contracts import settle_year
+from fundsim.report.document import measurement_report
+from fundsim.severity import SEVERITIES
+
+file, run, mine = sys.argv[1:]
+
+
+def told(*words):
+    done = CliRunner().invoke(main, list(words), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+costs = SEVERITIES["exponential"](mean=500_000)
+assert np.isclose(costs.stop_loss(5000.0), 5000 * np.exp(-1))
+
+text, cap = Path(file).read_text(encoding="utf-8"), "    cap: {assume: 200000"
+Path(mine).write_text(text.replace(cap, "    cap_bonus: 10000 yuan\\n" + cap), encoding="utf-8")
+assert "210,000" in told("show", mine) and "210,000" not in told("show", file)
+
+agreed = fs.load(file).terms.contract
+rewarded = agreed.model_copy(update={"reward": 10_000})
+for claims, reward in ((90_000_000, 1_000_000), (200_000_000, 0)):
+    facts = {"premium": 100_000_000, "claims": claims}
+    more = settle_year(rewarded, **facts).insurer_result - settle_year(agreed, **facts).insurer_result
+    assert more == reward, (claims, more)
+
+assert "heads" in [section.id for section in measurement_report(fs.Results.load(run)).sections]
+assert told("heads", file) == "3300000\\n"
+"""
+
+
+def additions() -> list[tuple[str, str, str]]:
+    """What the page has one write: kind, file and text."""
+    return WRITTEN.findall((DOCS / "howto.md").read_text(encoding="utf-8"))
+
+
+def add(kind: str, path: Path, text: str) -> None:
+    """Write a file, or add the lines of a diff below the line that each follows."""
+    if kind == "python":
+        assert not path.exists(), path
+        path.write_text(text, encoding="utf-8")
+        return
+    lines = path.read_text(encoding="utf-8").splitlines()
+    place = -1
+    for line in text.splitlines():
+        if line.startswith("+"):
+            place += 1
+            lines.insert(place, line[1:])
+        else:
+            place = lines.index(line[1:])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_what_the_page_has_one_add_is_added(tmp_path: Path) -> None:
+    sources = tmp_path / "src"
+    shutil.copytree(ROOT / "src", sources, ignore=shutil.ignore_patterns("__pycache__"))
+    found = additions()
+    assert [kind for kind, _, _ in found].count("python") == 5
+    for kind, file, text in found:
+        add(kind, sources / file, text)
+    scheme, mine = ROOT / "scenarios" / "qinzhou-2017.yaml", tmp_path / "mine.yaml"
+    fundsim.simulate(fundsim.load(scheme), n=4).save(tmp_path / "run")
+    for name in ("claims", "changes"):
+        (tmp_path / name).symlink_to(ROOT / "scenarios" / name)
+    words = [sys.executable, "-c", TRIED, str(scheme), str(tmp_path / "run"), str(mine)]
+    tried = subprocess.run(words, env=os.environ | {"PYTHONPATH": str(sources)}, capture_output=True, text=True)
+    assert tried.returncode == 0, tried.stderr
+
+
+def test_an_addition_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
+    registry = tmp_path / "registry.py"
+    registry.write_text("A = 1\nC = 3\n", encoding="utf-8")
+    add("diff", registry, " A = 1\n+B = 2\n")
+    assert registry.read_text(encoding="utf-8") == "A = 1\nB = 2\nC = 3\n"
+    with pytest.raises(ValueError, match="not in list"):
+        add("diff", registry, " D = 4\n+E = 5\n")
