@@ -102,13 +102,18 @@ def _command(name: str, context: click.Context) -> str:
     usage = command.get_usage(own).replace("Usage: ", "").replace("[OPTIONS] ", "[OPTIONS] ")
     lines = [f'<a id="command-{name}"></a>\n', f"## fundsim {name} {chinese[1] if chinese else ''}".rstrip() + "\n"]
     lines += ["```text", re.sub(r"\s+", " ", usage), "```\n"]
-    lines += [_wrapped(" ".join(each.split())) + "\n" for each in paragraphs]
+    lines += [_wrapped(_with_options(" ".join(each.split()))) + "\n" for each in paragraphs]
     records = [record for each in command.get_params(own) if (record := each.get_help_record(own)) is not None]
     options = [(names, told) for names, told in records if told and "--help" not in names]
     if options:
-        rows = (f"| {_code(names)} | {_cell(told)} |" for names, told in options)
+        rows = (f"| {_code(names)} | {_cell(_with_options(told))} |" for names, told in options)
         lines += ["| option | for |\n|---|---|", *rows, ""]
     return "\n".join(lines)
+
+
+def _with_options(text: str) -> str:
+    """Options as code."""
+    return re.sub(r"(?<![\w-])(--?[a-z][a-z-]*)", r"`\1`", text)
 
 
 def _wrapped(text: str) -> str:

@@ -134,6 +134,13 @@ def test_a_page_that_says_something_else_is_noticed(page: str) -> None:
         carry_out(page, "a page")
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("page", READMES, ids=lambda page: page.stem)
+def test_everything_in_a_readme_runs(page: Path) -> None:
+    carry_out(page.read_text(encoding="utf-8"), page.name)
+
+
 def test_there_are_pages_with_something_to_run() -> None:
     found = [block.language for page in PAGES for block in blocks_of(page.read_text(encoding="utf-8"))]
     assert found.count("python") > 30
