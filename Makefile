@@ -35,8 +35,10 @@ bench-peers: $(READY)  ## fundsim beside aggregate and gemact, in an environment
 	OPENBLAS_NUM_THREADS=1 $(PEERS_VENV)/bin/python -m benchmarks.peers
 	$(BIN)/python scripts/benchmark_page.py --write
 
-docs: $(READY)  ## docs/gallery.md, all schemes side by side, from scenarios/; docs/benchmarks.md from benchmarks/results/
+docs: $(READY)  ## docs/gallery.md from scenarios/, docs/commands.md and docs/scenario-files.md from the code, docs/benchmarks.md from benchmarks/results/
 	$(BIN)/python scripts/gallery.py --write
+	$(BIN)/python scripts/reference_pages.py --write
+	$(BIN)/python scripts/docs_pictures.py
 	$(BIN)/python scripts/benchmark_page.py --write
 
 report: $(READY)  ## reports/qinzhou-2017-{zh,en}.{html,pdf}: the sample report, from scenarios/qinzhou-2017.yaml
