@@ -25,7 +25,7 @@ from fundsim.report.document.words import Words, same
 from fundsim.report.pictures.bids import bids_picture
 from fundsim.runs import versions
 from fundsim.tendering.evaluating import FEWEST_BIDS
-from fundsim.tendering.result import BidResult, Figure, Pair, TenderResult
+from fundsim.tendering.result import BidResult, Figure, NoPrice, Pair, TenderResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -291,8 +291,8 @@ def _prices(found: TenderResult) -> Section:
     return Section("prices", Words("保本价与底线价", "Break-even and walk-away"), (Paragraph(said, "finding"), table))
 
 
-def _solved(found: Price | str) -> tuple[Number, Number, Number]:
-    if isinstance(found, str):
+def _solved(found: Price | NoPrice) -> tuple[Number, Number, Number]:
+    if isinstance(found, NoPrice):
         return NONE, NONE, NONE
     inputs = NONE if found.inputs is None else Number(found.inputs, f"{found.inputs:.2g}")
     return Number(found.value, f"{found.value:.2f}"), Number(found.se, written(found.se, found.se)), inputs
@@ -343,8 +343,8 @@ def _warnings(found: TenderResult) -> Iterator[Words]:
             (Words("底线价", "walk-away price"), each.walk_away),
         )
         for what, price in solved:
-            if isinstance(price, str):
-                yield Words(f"{name}：求不出{what.zh}：{price}", f"{name}: no {what.en}: {price}")
+            if isinstance(price, NoPrice):
+                yield Words(f"{name}：求不出{what.zh}：{price.zh}", f"{name}: no {what.en}: {price.en}")
 
 
 def _appendix(found: TenderResult) -> Section:
