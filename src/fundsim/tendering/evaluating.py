@@ -154,7 +154,7 @@ def _bid(
         premium=per_head,
         break_even=prices.break_even,
         walk_away=prices.walk_away,
-        warnings=tuple(_warnings(bid, per_head, pure.mean or 0.0, pure.se)),
+        warnings=tuple(_warnings(asked, bid, per_head, pure.mean or 0.0, pure.se)),
     )
 
 
@@ -183,8 +183,10 @@ def _capital(asked: Capital, figures: TermFigures) -> Figure:
     return Figure(found.value, se, None)
 
 
-def _warnings(bid: Bid, premium: float, pure: float, se: float | None) -> Iterator[str]:
-    yield from (f"{each} (低于自律底价)" for each in bid.below_floor)
+def _warnings(asked: Tender, bid: Bid, premium: float, pure: float, se: float | None) -> Iterator[str]:
+    for path in bid.below_floor:
+        floor = asked.terms.open[path].floor
+        yield f"{path} {bid.terms.offer[path]} lies below the floor of {floor} (低于自律底价)"
     if premium < pure:
         written = f"{rounded(pure, se)} ± {rounded(se, se)}"
         yield f"the premium of {premium:,.2f} yuan is below the pure premium, {written} (低于纯保费)"
