@@ -1,7 +1,7 @@
 """How figures are written for people: a unit of money that suits the fund, no digit that the error does not bear.
 
-Chinese counts in 万 and 亿, English in thousands and millions: a text in one language has the unit of that language, and
-what stands in both at once (the tables of a terminal) has the English one, with its Chinese name beside it.
+Chinese counts in 万 and 亿, English in thousands and millions: a text in one language has the unit of that language,
+and what stands in both at once (the tables of a terminal) has the English one, with its Chinese name beside it.
 """
 
 from __future__ import annotations
