@@ -6,11 +6,13 @@ from fundsim.money import format_yuan
 from fundsim.report.amounts import in_per_cent
 from fundsim.report.document.model import Block, Cell, Column, Number, Paragraph, Section, Table
 from fundsim.report.document.subject import chance, with_its_error
+from fundsim.report.document.values import share_cells
 from fundsim.report.document.words import Words, same
 from fundsim.report.evaluation import BID, ERROR, INPUTS, NONE, Evaluation, criterion
 from fundsim.report.pictures.bids import bids_picture
 
-OF_PATIENTS = (("beneficiaries", 1.0), ("avg_payout", 1.0), ("actual_reimbursement_ratio", 100.0))
+OF_PATIENTS = ("beneficiaries", "avg_payout")
+REIMBURSED = "actual_reimbursement_ratio"
 
 
 def bids(of: Evaluation) -> Section:
@@ -120,7 +122,8 @@ def _patients(of: Evaluation) -> tuple[Block, ...]:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             same(each.bid.name) if len(shown) == len(of.bids) else every,
-            *(cell for name, factor in OF_PATIENTS for cell in with_its_error(each.results.estimate(name), factor)),
+            *(cell for name in OF_PATIENTS for cell in with_its_error(each.results.estimate(name))),
+            *share_cells((ratio := each.results.estimate(REIMBURSED)).mean, ratio.se),
         )
         for each in shown
     )

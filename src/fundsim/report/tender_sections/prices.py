@@ -19,6 +19,7 @@ from fundsim.tendering.terms import PRICE
 def prices(of: Evaluation) -> Section:
     """Break-even and walk-away of every bidder."""
     asked = target_in_words(read_target(of.found.tender.terms.walk_away))
+    missing = any(isinstance(price, NoPrice) for each in of.bids for price in (each.break_even, each.walk_away))
     columns = (
         BID, Column(Words("报价", "offered")), Column(Words("纯保费", "pure premium")), Column(ERROR),
         Column(Words("保本价", "break-even")), Column(ERROR), Column(INPUTS),
@@ -34,10 +35,10 @@ def prices(of: Evaluation) -> Section:
     notes = (
         Words(
             f"单位为元/人·年，价格精确到分。保本价：合同期内公司净损益均值不低于零的最低保费；底线价：{asked.zh}的最低保费。"
-            "求不出的价格记为“–”，原因见警示。",
+            + ("求不出的价格记为“–”，原因见警示。" if missing else ""),
             f"Yuan per insured and year, prices in whole fen. Break-even: the lowest premium at which the insurer's "
-            f"mean result over the term is not negative; walk-away: the lowest at which {asked.en}. A dash where there "
-            "is none; the warnings say why.",
+            f"mean result over the term is not negative; walk-away: the lowest at which {asked.en}."
+            + (" A dash where there is none; the warnings say why." if missing else ""),
         ),
     )
     table = Table("prices", Words("各投标人的价格测算", "Each bidder's prices"), columns, rows, notes)

@@ -8,7 +8,7 @@ from fundsim.pricing import Price
 from fundsim.report.amounts import in_per_cent
 from fundsim.report.document.model import Block, Listing, Number, Paragraph, Section
 from fundsim.report.document.words import Words
-from fundsim.report.evaluation import Evaluation, Outcome, names, spread, with_outcome
+from fundsim.report.evaluation import Evaluation, Outcome, names, outcome_of, spread, with_outcome
 from fundsim.report.tender_sections.pairs import difference_told
 from fundsim.report.tender_sections.prices import below_all
 from fundsim.tendering.evaluating import FEWEST_BIDS
@@ -27,6 +27,7 @@ def purpose(of: Evaluation) -> Section:
     first = [each for each in of.bids if each.rank == 1]
     if first:
         blocks.append(Paragraph(_recommended(of, first), "finding"))
+        blocks += [Paragraph(_to_explain(each), "warning") for each in first if outcome_of(each) == "loses"]
     blocks += [Paragraph(Words("各报价的测算结果：", "What the bids come to:")), Listing(tuple(_findings(of)))]
     blocks += [Paragraph(words, "warning") for words in below_all(of)]
     if len(of.bids) < FEWEST_BIDS:
@@ -79,6 +80,16 @@ def _recommended(of: Evaluation, first: list[BidResult]) -> Words:
         f"{words.zh}，可推荐为第一中标候选人；按其报价，公司合同期内亏损概率为{p}%（95%区间{low}%至{high}%）{_apart(each).zh}。",
         f"{words.en} and may be recommended first; at its offer the insurer loses over the term with probability {p}% "
         f"(95% interval {low}% to {high}%){_apart(each).en}.",
+    )
+
+
+def _to_explain(each: BidResult) -> Words:
+    """What to do about a bid that is first and loses on average beyond its error."""
+    name = each.bid.name
+    return Words(
+        f"{name}的报价按均值亏损，且超出抽样误差：建议评标委员会要求{name}书面说明报价的合理性和履约保障。",
+        f"The offer of {name} loses on average, beyond the sampling error: ask {name} to explain it in writing, and how "
+        "the contract would be kept.",
     )
 
 
