@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ABREAST: Final = 3
+ABREAST: Final = 4
 """Panels in a row."""
 
 
@@ -45,9 +45,9 @@ def _draw(found: Comparison, lang: Lang) -> Figure:
             ax.remove()
         for ax, name in zip(panels.flat, wanted, strict=False):
             _panel(found, name, ax)
-            ax.set_title(figure_name(FIGURES[name]).told(lang), fontsize=8, loc="left")
+            ax.set_title(figure_name(FIGURES[name]).told(lang), fontsize=7, loc="left")
         for row in panels:
-            row[0].set_yticks(others, [code(place).told(lang) for place in others], fontsize=7.5)
+            row[0].set_yticks(others, [code(place).told(lang) for place in others], fontsize=7)
         panels[0][0].set_ylim(len(others) + 0.6, 0.4)
         figure.supxlabel(Words("与基准之差（%）", "difference from the base (%)").told(lang), fontsize=8)
     return figure
@@ -61,6 +61,6 @@ def _panel(found: Comparison, name: str, ax: Axes) -> None:
         half = np.nan if apart.hi is None or apart.lo is None else abs(of) * (apart.hi - apart.lo) / 2
         ax.errorbar(of * (apart.mean or 0.0), place, xerr=half, fmt="o", color=BLUE, markersize=3.5, capsize=2)
     ax.axvline(0, color="black", linewidth=0.8)
-    ax.tick_params(labelsize=7.5)
+    ax.tick_params(labelsize=7)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)

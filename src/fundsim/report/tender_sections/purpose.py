@@ -88,8 +88,8 @@ def _to_explain(each: BidResult) -> Words:
     name = each.bid.name
     return Words(
         f"{name}的报价按均值亏损，且超出抽样误差：建议评标委员会要求{name}书面说明报价的合理性和履约保障。",
-        f"The offer of {name} loses on average, beyond the sampling error: ask {name} to explain it in writing, and how "
-        "the contract would be kept.",
+        f"The offer of {name} loses on average, beyond the sampling error: ask {name} to explain in writing how "
+        "it was found and how the contract would be kept.",
     )
 
 
