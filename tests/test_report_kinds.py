@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +28,7 @@ from fundsim.report.evaluation import outcome_of
 from fundsim.report.publish import is_tender, publish, report
 from fundsim.report.tender_report import tender_report
 from fundsim.report.writers import ReportError
+from fundsim.runs import read_arrays, write_arrays
 from fundsim.tendering import Figure, NoPrice, Pair, TenderResult
 from test_reports import QINZHOU, READ, plain
 from test_tender import write
@@ -217,3 +221,66 @@ def test_sensitivities_are_refused_where_they_have_no_place(comparison: Comparis
     swept = fs.sweep(fs.load(QINZHOU), "payers.cii.deductible", ["7000 yuan"], n=5)
     with pytest.raises(ReportError, match="belong to the report of one scheme"):
         report(comparison, tmp_path, sensitivity=swept)
+
+
+# --- runs that cannot be reported on ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "saved"
+    fs.simulate(fs.load(QINZHOU), n=10, out=folder)
+    return folder
+
+
+def _cut(folder: Path) -> None:
+    file = folder / "replications.npz"
+    file.write_bytes(file.read_bytes()[:2000])
+
+
+def _without(folder: Path, name: str) -> None:
+    file = folder / "replications.npz"
+    write_arrays(file, {key: values for key, values in read_arrays(file).items() if key != name})
+
+
+def _stating(folder: Path, **changes: object) -> None:
+    """Change the manifest; None takes a key out."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    kept = {key: value for key, value in (manifest | changes).items() if changes.get(key, "") is not None}
+    (folder / "manifest.json").write_text(json.dumps(kept), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda folder: (folder / "manifest.json").unlink(), "not a run folder, there is no manifest.json"),
+        (lambda folder: (folder / "manifest.json").write_text('{"format": 1,', encoding="utf-8"), "damaged"),
+        (lambda folder: (folder / "replications.npz").unlink(), "No such file"),
+        (_cut, "cut short, or no npz file"),
+        (lambda folder: (folder / "replications.npz").write_bytes(b"hello"), "cut short, or no npz file"),
+        (lambda folder: _without(folder, "total/insurer_result"), "lacks total/insurer_result"),
+        (lambda folder: _stating(folder, replications=99), "holds 10 replications, the manifest says 99"),
+        (lambda folder: _stating(folder, format=0, fundsim="0.0.9"), "written by fundsim 0.0.9, in a format"),
+        (lambda folder: _stating(folder, document=None, seed=None), "lacks document, seed"),
+        (lambda folder: _stating(folder, document="fundsim: 1\nid: x\n"), "does not read the scheme in manifest.json"),
+        (lambda folder: _stating(folder, fingerprint="0" * 64), "does not match its fingerprint"),
+    ],
+)
+def test_a_damaged_or_older_run_is_refused_in_one_clear_line(
+    saved: Path, tmp_path: Path, damage: Callable[[Path], object], told: str
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(saved, folder)
+    damage(folder)
+    done = CliRunner().invoke(main, ["report", str(folder), "--out", str(tmp_path / "out")])
+    assert done.exit_code == BAD_INPUT, done.output
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("part", ["manifest.json", "replications.npz"])
+def test_a_part_of_a_run_is_answered_with_the_name_of_its_folder(saved: Path, part: str) -> None:
+    done = CliRunner().invoke(main, ["report", str(saved / part)])
+    assert done.exit_code == BAD_INPUT
+    assert f"name its folder, {saved}" in done.stderr

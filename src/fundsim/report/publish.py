@@ -128,9 +128,15 @@ def is_tender(path: Path) -> bool:
 
     if path.is_dir():
         return False
+    _no_part_of_a_run(path)
     source, text = read_source(path)
     root = read_tree(text, source, Problems(source))
     return isinstance(root, Block) and root.get("scheme") is not None and root.get("open") is not None
+
+
+def _no_part_of_a_run(path: Path) -> None:
+    if path.name == runs.MANIFEST or path.suffix == ".npz":
+        raise ReportError(f"{path} is a part of a run; name its folder, {path.parent}")
 
 
 def publish(document: Document, folder: str | Path, lang: Sequence[str], to: Sequence[str]) -> list[Path]:
