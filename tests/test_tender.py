@@ -12,12 +12,14 @@ from click.testing import CliRunner
 
 import fundsim as fs
 from conftest import SCENARIOS
+from fundsim import kernels
 from fundsim.cli import main
 from fundsim.cli.common import BAD_INPUT
 from fundsim.pricing import Price
 from fundsim.pricing.lanes import ContractLane
 from fundsim.tendering import Figure, Pair, TenderResult, read_tender
 from fundsim.tendering.scoring import ranks_of
+from fundsim.years import TermJob
 from test_bad_scenarios import expectations, problems
 
 BAD = sorted((Path(__file__).parent / "bad" / "tenders").glob("*.yaml"))
@@ -122,6 +124,35 @@ def test_break_even_and_walk_away_are_mean_and_percentile_of_claims(tmp_path: Pa
     assert bid.break_even.fen_or_ppm == int(np.ceil(per_head.mean() - 1e-3))
     assert bid.walk_away.fen_or_ppm == int(np.ceil(np.sort(per_head)[179]))
     assert "fewer than 3 bids" in found.warnings[0]
+
+
+def test_bidders_with_the_same_cost_share_their_prices_and_others_do_not(tmp_path: Path) -> None:
+    """As every bid is priced by itself: two bidders with one cost, and a third whose cost is higher."""
+    path = write(tmp_path, {"one": "120", "same": "140.5", "dear": "130"})
+    text = path.read_text(encoding="utf-8").replace("130 yuan/person}", "130 yuan/person}, expense: 5%")
+    path.write_text(text, encoding="utf-8")
+    found = fs.tender(path, n=100)
+    for each in found.bids:
+        for told in (each.break_even, each.walk_away):
+            assert isinstance(told, Price)
+            alone = fs.price(each.bid.scenario, "premium", told.condition.text, n=100, years=3)
+            assert (told.fen_or_ppm, told.se, told.interval) == (alone.fen_or_ppm, alone.se, alone.interval)
+            assert told.scenario is each.bid.scenario
+    one, same, dear = (each.break_even.value for each in found.bids if isinstance(each.break_even, Price))
+    assert one == same < dear
+
+
+def test_designs_of_the_same_rules_are_settled_once_and_come_to_the_same() -> None:
+    base = fs.load(SCENARIOS / "qinzhou-2017.yaml")
+    other = base.replace({"payers.cii.deductible": "9000 yuan"})
+    dearer = other.replace({"contract.premium": "50 yuan/person"})
+    job = TermJob.build([base, other, dearer], 1, 1)
+    assert [list(each) for each in job.base.distinct] == [[0, 1], [0, 1, 1]]
+    settled = job.run(0, 2)
+    for d, scenario in enumerate((base, other, dearer)):
+        alone = TermJob.build([scenario], 1, 1)
+        claims = alone.run(0, 2)[:, 0, ..., : kernels.FIRST_PAYER]
+        assert (settled[:, d, ..., : kernels.FIRST_PAYER] == claims).all()
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------------

@@ -93,6 +93,16 @@ class BlockJob:
         )
         return {"path": "full", "why": why}
 
+    @property
+    def distinct(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """The first design of each set of rules, in order, and which of these is each design's own."""
+        plans = self.plans
+        columns = (plans.steps, plans.primary[:, None], plans.insured, plans.counted_once, self.edges)
+        rules = [row.tobytes() for row in np.concatenate(columns, axis=1)]
+        firsts = {row: rules.index(row) for row in rules}
+        numbers = {row: number for number, row in enumerate(firsts)}
+        return np.array(list(firsts.values())), np.array([numbers[row] for row in rules])
+
     def only(self, designs: npt.NDArray[np.intp]) -> BlockJob:
         """The same for some of the designs, in the same columns."""
         plans = self.plans
@@ -110,9 +120,15 @@ class BlockJob:
         return self.settle(np.arange(start, stop, dtype=np.int64))
 
     def settle(self, replications: PerReplication, levels: Levels = AS_STATED, *, year: int = 1) -> Int64s:
-        """Draw and settle a year of some replications: (design, replication, group, column)."""
+        """Draw and settle a year of some replications: (design, replication, group, column).
+
+        Designs that differ in their contract alone pay the same bills alike, and are settled once.
+        """
         from fundsim import kernels
 
+        firsts, own = self.distinct
+        if len(firsts) < len(own):
+            return self.only(firsts).settle(replications, levels, year=year)[own]
         model, plans, bounds = self.model, self.plans, self.unpaid
         if levels.splits is not None:
             bounds = unpaid(model, plans, self.cases, levels.splits)

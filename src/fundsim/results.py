@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fundsim import runs
+from fundsim.contracts import MEASURES as CONTRACT_MEASURES
 from fundsim.estimates import (
     UNDEFINED,
     Estimate,
@@ -29,7 +30,7 @@ from fundsim.language import Lang, language
 from fundsim.ledger import Ledger
 from fundsim.measures import MEASURES, PROBABILITIES, Measure
 from fundsim.precision import Outcome
-from fundsim.scenario import Scenario, load_text
+from fundsim.scenario import Scenario, ScenarioError, load_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -485,9 +486,8 @@ class Results:
         source = Path(folder)
         manifest = runs.read_manifest(source)
         arrays = runs.read_arrays(source / runs.REPLICATIONS)
-        scenario = replace(load_text(manifest["document"], manifest["path"] or "document"), design=manifest["design"])
-        if scenario.fingerprint != manifest["fingerprint"]:
-            raise runs.RunFolderError(f"{source}: the scenario in manifest.json does not match its fingerprint")
+        _check(source, manifest, arrays)
+        scenario = _scenario(source, manifest)
         years = manifest.get("years", 1)
         return cls(
             scenario=scenario, seed=manifest["seed"], manifest=manifest, **_unnamed(arrays),
@@ -521,6 +521,45 @@ class Results:
 _INSURER_CASH: Final = "cash/insurer"
 _KINDS: Final = {"totals": "total", "groups": "group", "bands": "band", "monthly": "month"}
 """Fields that hold arrays, by what their arrays are called in the run folder."""
+
+
+_NEEDED: Final = ("document", "path", "design", "fingerprint", "seed", "replications", "versions")
+"""What a manifest has to say for its run to be read."""
+
+
+def _check(source: Path, manifest: Mapping[str, Any], arrays: Mapping[str, Int64s]) -> None:
+    """Refuse a run of which a part is missing, or whose parts do not belong together."""
+    absent = [name for name in _NEEDED if name not in manifest]
+    if absent:
+        raise runs.RunFolderError(f"{source / runs.MANIFEST}: lacks {', '.join(absent)}; run the scenario again")
+    file, n = source / runs.REPLICATIONS, manifest["replications"]
+    absent = [name for name in (f"total/{total}" for total in ("insured", *CONTRACT_MEASURES)) if name not in arrays]
+    if absent:
+        raise runs.RunFolderError(f"{file}: lacks {', '.join(absent)}; run the scenario again")
+    held = {len(values) for name, values in arrays.items() if name.startswith("total/")}
+    if held != {n}:
+        told = " and ".join(str(each) for each in sorted(held))
+        raise runs.RunFolderError(f"{file}: holds {told} replications, the manifest says {n}; run the scenario again")
+
+
+def _scenario(source: Path, manifest: Mapping[str, Any]) -> Scenario:
+    """The scheme that a manifest keeps, where this version reads it as the one that wrote it did."""
+    wrote = f"fundsim {manifest.get('fundsim')}, this is {runs.versions()['fundsim']}"
+    try:
+        read = load_text(manifest["document"], manifest["path"] or "document")
+    except ScenarioError as error:
+        first = error.problems[0]
+        raise runs.RunFolderError(
+            f"{source}: this version does not read the scheme in manifest.json ({first.path}: {first.why}); it was "
+            f"written by {wrote}; run the scheme's file again"
+        ) from error
+    scenario = replace(read, design=manifest["design"])
+    if scenario.fingerprint != manifest["fingerprint"]:
+        raise runs.RunFolderError(
+            f"{source}: the scenario in manifest.json does not match its fingerprint: it was changed, or is read "
+            f"otherwise since (written by {wrote}); run the scheme's file again"
+        )
+    return scenario
 
 
 def _named(figures: Results | YearFigures) -> dict[str, Int64s]:

@@ -1,10 +1,17 @@
-"""``fundsim report``: Write the measurement report of a run or a scheme (出具测算报告)."""
+"""``fundsim report``: Write the report of a run, a scheme, a tender, or of several compared (出具测算报告)."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from fundsim.comparison import Comparison
+    from fundsim.report.sensitivities import Sensitivity
+    from fundsim.results import Results
+    from fundsim.tendering import TenderResult
 
 FORMATS = ("html", "pdf", "xlsx", "docx")
 LANGUAGES = ("zh", "en")
@@ -22,38 +29,63 @@ def _listed(_: click.Context, parameter: click.Parameter, value: str) -> tuple[s
 
 
 @click.command()
-@click.argument("source", metavar="RUN|FILE|TENDER", type=click.Path(path_type=Path, exists=True))
+@click.argument(
+    "sources", metavar="RUN|FILE|TENDER [...]", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True)
+)
 @click.option("--lang", default="zh,en", show_default=True, callback=_listed, help="Languages, separated by commas.")
 @click.option("--to", default="html,pdf", show_default=True, callback=_listed, help="Any of html, pdf, xlsx, docx.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder to write to."
 )
+@click.option("-n", "n", type=click.IntRange(min=2), help="Replications of what is simulated now.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of what is simulated now.")
 @click.option(
     "--sensitivity", is_flag=True, help="Measure other deductibles and each uncertain input, 200 replications each."
 )
-def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path, *, sensitivity: bool) -> None:
-    """Write the measurement report of a run, a scheme or a tender (出具测算报告).
+def report(
+    sources: tuple[Path, ...],
+    lang: tuple[str, ...],
+    to: tuple[str, ...],
+    out: Path,
+    n: int | None,
+    seed: int | None,
+    *,
+    sensitivity: bool,
+) -> None:
+    """Write the report of a run, a scheme or a tender, or of several runs or schemes compared (出具测算报告).
 
     RUN is the folder of a finished run; of a scheme FILE, the run is made now; the
-    bids of a TENDER are evaluated now. All formats hold the same numbers, and
-    the same run gives the same bytes.
+    bids of a TENDER are evaluated now. Several RUNs or FILEs are compared with the
+    first of them. All formats hold the same numbers, and the same run gives the
+    same bytes.
     """
-    from fundsim.report.publish import is_tender, results_at
     from fundsim.report.publish import report as write
-    from fundsim.report.sensitivities import sensitivities
 
-    if is_tender(source):
-        from fundsim.tendering import tender
-
-        if sensitivity:
-            raise click.BadParameter(
-                "belongs to the report of a scheme; leave it out for a tender", param_hint="--sensitivity"
-            )
-        for path in write(tender(source, progress=True), out, lang, to):
-            click.echo(str(path))
-        return
-    found = results_at(source)
-    base = found[0]
-    measured = sensitivities(base.scenario, seed=base.seed, years=base.n_years, progress=True) if sensitivity else ()
+    found, measured = _found(sources, n, seed, sensitivity=sensitivity)
     for path in write(found, out, lang, to, sensitivity=measured):
         click.echo(str(path))
+
+
+def _found(
+    sources: tuple[Path, ...], n: int | None, seed: int | None, *, sensitivity: bool
+) -> tuple[tuple[Results, ...] | Comparison | TenderResult, tuple[Sensitivity, ...]]:
+    """What is reported on, and the sensitivities of a single scheme where they are asked for."""
+    from fundsim.report.publish import comparison_at, is_tender, results_at
+    from fundsim.report.sensitivities import sensitivities
+
+    tender = len(sources) == 1 and is_tender(sources[0])
+    if sensitivity and (tender or len(sources) > 1):
+        of = "a tender" if tender else "a comparison"
+        raise click.BadParameter(
+            f"belongs to the report of one scheme; leave it out for {of}", param_hint="--sensitivity"
+        )
+    if tender:
+        from fundsim.tendering import tender as evaluate
+
+        return evaluate(sources[0], n=n, seed=seed, progress=True), ()
+    if len(sources) > 1:
+        return comparison_at(sources, n, seed), ()
+    found = results_at(sources[0], n, seed)
+    base = found[0]
+    asked = sensitivities(base.scenario, seed=base.seed, years=base.n_years, progress=True) if sensitivity else ()
+    return found, tuple(asked)

@@ -6,7 +6,7 @@ leaves (:mod:`fundsim.comparison.differences`).
 
 from __future__ import annotations
 
-from fundsim.comparison.comparing import compare
+from fundsim.comparison.comparing import compare, compare_results
 from fundsim.comparison.comparison import Comparison
 from fundsim.comparison.efficient import frontier, frontier_of
 from fundsim.comparison.errors import ComparisonError, Complaint
@@ -20,5 +20,5 @@ from fundsim.comparison.vary import Vary, read_varied
 
 __all__ = [
     "FIGURES", "Comparison", "ComparisonError", "Complaint", "Figure", "Frontier", "Limit", "Sweep", "Tornado", "Vary",
-    "compare", "frontier", "frontier_of", "read_varied", "sweep", "sweep_varied", "tornado",
+    "compare", "compare_results", "frontier", "frontier_of", "read_varied", "sweep", "sweep_varied", "tornado",
 ]  # fmt: skip

@@ -17,8 +17,9 @@ from fundsim.comparison.people import (
     shared_levels,
     simulate_all,
 )
-from fundsim.comparison.persons import persons_of
+from fundsim.comparison.persons import Persons, persons_of
 from fundsim.pipeline import Progress
+from fundsim.results import Results
 from fundsim.scenario import Scenario
 
 
@@ -60,7 +61,7 @@ def compare(
     years = common_years(everyone, years)
     n = common_replications(everyone, n)
     seed = everyone[0].terms.simulation.seed if seed is None else seed
-    counted = [poor_groups(each, poor) for each in everyone]
+    counted = _poor(everyone, poor)
     if not 0 < catastrophic <= 10:
         raise refuse(f"{catastrophic:g}", "is no part of a year's income", "write such as 1 for all of it, 0.4 for 40%")
     results = simulate_all(everyone, n, seed, years, workers=workers, executor=executor, progress=progress)
@@ -70,18 +71,56 @@ def compare(
         together = [everyone[number] for number in alike]
         found = persons_of(together, n, seed, years, share=catastrophic, workers=workers, executor=executor)
     persons = dict(zip(alike, found or (), strict=False))
+    return _compared(names, results, counted, tuple(persons.get(number) for number in range(len(everyone))))
+
+
+def compare_results(results: Sequence[Results], *, poor: Sequence[str] | None = None) -> Comparison:
+    """Compare results at hand with the first of them: runs of one seed, number of replications and term.
+
+    Nothing is simulated, so nobody is looked at person by person; otherwise as :func:`compare`.
+
+    Raises:
+        ComparisonError: fewer than two, the same scheme twice, or runs that do not belong together.
+    """
+    if len(results) < 2:
+        raise refuse("runs", "there are fewer than two designs to compare", "give another run beside it")
+    scenarios = [each.scenario for each in results]
+    for what in ("seed", "replications", "n_years"):
+        stated = [getattr(each, what) for each in results]
+        if len(set(stated)) > 1:
+            told = ", ".join(f"{each.label} {value}" for each, value in zip(scenarios, stated, strict=True))
+            raise refuse(
+                what.removeprefix("n_"),
+                f"the runs differ in it ({told})",
+                "make them again alike, or name the files instead",
+            )
+    return _compared(names_of(scenarios), results, _poor(scenarios, poor), (None,) * len(results))
+
+
+def _poor(scenarios: Sequence[Scenario], poor: Sequence[str] | None) -> list[tuple[int, ...]]:
+    return [poor_groups(each, poor) for each in scenarios]
+
+
+def _compared(
+    names: Sequence[str],
+    results: Sequence[Results],
+    poor: Sequence[tuple[int, ...]],
+    persons: Sequence[Persons | None],
+) -> Comparison:
+    """Results beside the first of them; ``poor`` are the numbers of each design's groups of the poor."""
+    scenarios = [each.scenario for each in results]
     return Comparison(
-        rows=tuple(row_of(*each) for each in zip(names, results, counted, strict=True)),
-        paired=tuple(same_people(everyone[0], each) for each in everyone),
-        levels=tuple(tuple(shared_levels(everyone[0], each)) for each in everyone),
+        rows=tuple(row_of(*each) for each in zip(names, results, poor, strict=True)),
+        paired=tuple(same_people(scenarios[0], each) for each in scenarios),
+        levels=tuple(tuple(shared_levels(scenarios[0], each)) for each in scenarios),
         poor=tuple(
             tuple(each.population.groups[place].name for place in places)
-            for each, places in zip(everyone, counted, strict=True)
+            for each, places in zip(scenarios, poor, strict=True)
         ),
-        persons=tuple(persons.get(number) for number in range(len(everyone))),
-        results=results,
-        seed=seed,
-        years=years,
+        persons=tuple(persons),
+        results=tuple(results),
+        seed=results[0].seed,
+        years=results[0].n_years,
     )
 
 

@@ -12,11 +12,12 @@ class PriceError(UsersError, ValueError):
 class UnsolvableError(PriceError):
     """No value of the bracket meets the target; the message says why, and how near one can come.
 
-    ``nearest`` is the value that comes nearest, as it would stand in a file, and ``reached`` what the target's figure
-    is there, in the unit of the target.
+    ``zh`` says the same in Chinese. ``nearest`` is the value that comes nearest, as it would stand in a file, and
+    ``reached`` what the target's figure is there, in the unit of the target.
     """
 
-    def __init__(self, message: str, nearest: str, reached: float) -> None:
+    def __init__(self, message: str, zh: str, nearest: str, reached: float) -> None:
         super().__init__(message)
+        self.zh = zh
         self.nearest = nearest
         self.reached = reached

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fundsim.pipeline import Progress, settle_bills
 from fundsim.pricing.errors import PriceError
@@ -48,13 +49,27 @@ class ContractLane:
 
     subject: Subject
     stored: Stored
+    targets: tuple[Condition, ...] = ()
+    """Those that will be asked at much the same values: all are read whenever the contract is settled for one."""
 
     points = 101
     """Of the scan: settling a contract costs little."""
     inner = 1
 
+    @cached_property
+    def _known(self) -> dict[tuple[int, Condition], Reading]:
+        return {}
+
     def read(self, values: Sequence[int], target: Condition) -> list[Reading]:
-        return [target.measured(self._figures(value)) for value in values]
+        return [self._read(value, target) for value in values]
+
+    def _read(self, value: int, target: Condition) -> Reading:
+        if target not in self.targets:
+            return target.measured(self._figures(value))
+        if (value, target) not in self._known:
+            figures = self._figures(value)
+            self._known.update({(value, each): each.measured(figures) for each in self.targets})
+        return self._known[value, target]
 
     def _figures(self, value: int) -> TermFigures:
         scenario, subject = self.stored.scenario, self.subject

@@ -216,18 +216,31 @@ def _unsolvable(places: Places, condition: Condition, subject: Subject) -> Unsol
     known = places.known
     place = min(known, key=lambda at: (_miss(condition, known[at]), _own(condition, known[at]), at))
     nearest, reading = subject.text(place * subject.step), known[place]
+    why, zh = _why(places, condition, subject)
+    error = "" if reading.se is None else f" ± {reading.se:.3g}"
+    figure = f"{reading.value:,.6g}{error} {condition.unit}"
+    return UnsolvableError(
+        f"{condition.text} {why}; nearest with {subject.path} = {nearest}, where it is {figure} (see --between)",
+        f"{zh}；最接近的取值为{nearest}，此时该指标为{figure}", nearest, reading.value,
+    )  # fmt: skip
+
+
+def _why(places: Places, condition: Condition, subject: Subject) -> tuple[str, str]:
+    """How a target fails between the ends of the bracket, in English and in Chinese."""
     low, high = (subject.text(end * subject.step) for end in (places.lo, places.hi))
     if condition.sign == "=":
-        why = f"does not come about between {low} and {high}: the figure stays on one side of it"
-    elif _miss(condition, reading) <= 0:
-        held = [at for at in known if _miss(condition, known[at]) <= 0]
-        inside = f"{subject.text(held[0] * subject.step)} to {subject.text(held[-1] * subject.step)}"
-        why = f"holds at neither end of {low} to {high}, only inside, as from {inside}; end the bracket there"
-    else:
-        why = f"holds nowhere between {low} and {high}"
-    error = "" if reading.se is None else f" ± {reading.se:.3g}"
-    nearness = f"nearest with {subject.path} = {nearest}, where it is {reading.value:,.6g}{error} {condition.unit}"
-    return UnsolvableError(f"{condition.text} {why}; {nearness} (see --between)", nearest, reading.value)
+        return (
+            f"does not come about between {low} and {high}: the figure stays on one side of it",
+            f"在{low}至{high}之间不能达到“{condition.text}”，指标始终在其一侧",
+        )
+    held = [at for at, reading in places.known.items() if _miss(condition, reading) <= 0]
+    if not held:
+        return f"holds nowhere between {low} and {high}", f"在{low}至{high}之间均不满足“{condition.text}”"
+    first, last = (subject.text(at * subject.step) for at in (held[0], held[-1]))
+    return (
+        f"holds at neither end of {low} to {high}, only inside, as from {first} to {last}; end the bracket there",
+        f"“{condition.text}”在{low}至{high}的两端均不满足，仅在其间（如{first}至{last}）满足",
+    )
 
 
 def _miss(condition: Condition, reading: Reading) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from fundsim.contracts import ContractTerms, YearFacts, settle_term
 from fundsim.outcome import facts_of
 from fundsim.pricing.figures import TermFigures
+from fundsim.pricing.subjects import stated_rates
 from fundsim.scenario import Scenario
 from fundsim.years import Int64s, TermJob
 
@@ -55,8 +56,26 @@ class Stored:
             for y, fact in enumerate(self.worlds[world])
         ]
 
+    def priced_as(self, other: Stored) -> bool:
+        """Whether any premium comes to the same here and there: the same terms and facts, the stated premium apart."""
+        mine, theirs = (each.scenario.terms.contract for each in (self, other))
+        if mine.model_copy(update={"premium": theirs.premium}) != theirs or len(self.worlds) != len(other.worlds):
+            return False
+        rates = [stated_rates(each.scenario) for each in (self, other)]
+        if any(len(set(stated.tolist())) > 1 for stated in rates):  # what each group's share of a premium would be
+            return False
+        return all(
+            _same_facts(one, another)
+            for world, years in enumerate(self.worlds)
+            for one, another in zip(years, other._facts(world, rates[0] - rates[1]), strict=True)
+        )
+
     @property
     def pure_premium(self) -> float:
         """Mean claims per head and year, fen."""
         claims = sum(float(np.mean(fact.claims)) for fact in self.worlds[0])
         return claims / max(sum(float(np.mean(fact.insured)) for fact in self.worlds[0]), 1.0)
+
+
+def _same_facts(one: YearFacts, another: YearFacts) -> bool:
+    return all(np.array_equal(getattr(one, each.name), getattr(another, each.name)) for each in fields(YearFacts))

@@ -70,23 +70,54 @@ def _document(
     return measurement_report(found, sensitivity)
 
 
-def results_at(path: Path) -> tuple[Results, ...]:
+def results_at(path: Path, n: int | None = None, seed: int | None = None) -> tuple[Results, ...]:
     """The results of a run folder with its other designs, or of a scheme that is simulated now.
+
+    Args:
+        path: the folder or the file.
+        n: replications of what is simulated now; the scheme's own by default.
+        seed: the same.
 
     Raises:
         RunFolderError: a folder that holds no whole run of this format.
         ScenarioError: a scheme with problems.
+        ReportError: replications or a seed of a run that is finished.
     """
     from fundsim.pipeline import simulate_designs
     from fundsim.results import Results
     from fundsim.scenario import load
 
     if path.is_dir():
+        if (n, seed) != (None, None):
+            raise ReportError(f"{path} is a finished run with its own replications and seed; leave -n and --seed out")
         base = Results.load(path)
         folders = [path / runs.DESIGNS / name for name, _ in base.scenario.designs]
         return (base, *(Results.load(folder) for folder in folders if folder.is_dir()))
     scenario = load(path)
-    return simulate_designs([scenario, *(design for _, design in scenario.designs)], progress=True)
+    return simulate_designs([scenario, *(design for _, design in scenario.designs)], n, seed, progress=True)
+
+
+def comparison_at(paths: Sequence[Path], n: int | None = None, seed: int | None = None) -> Comparison:
+    """Several run folders with their designs beside the first, or several schemes, which are simulated now.
+
+    Raises:
+        RunFolderError: a folder that holds no whole run of this format.
+        ScenarioError: a scheme with problems.
+        ComparisonError: runs or schemes that do not belong together.
+        ReportError: folders among files, or a tender among schemes.
+    """
+    from fundsim.comparison import compare, compare_results
+    from fundsim.scenario import load
+
+    folders = [path for path in paths if path.is_dir()]
+    if folders and len(folders) < len(paths):
+        raise ReportError(f"{folders[0]} is a run and others are files; compare runs with runs, or files with files")
+    if folders:
+        return compare_results([results for path in paths for results in results_at(path, n, seed)])
+    tenders = [path for path in paths if is_tender(path)]
+    if tenders:
+        raise ReportError(f"{tenders[0]} is a tender; report on it alone")
+    return compare([load(path) for path in paths], n, seed, progress=True)
 
 
 def is_tender(path: Path) -> bool:
@@ -97,9 +128,15 @@ def is_tender(path: Path) -> bool:
 
     if path.is_dir():
         return False
+    _no_part_of_a_run(path)
     source, text = read_source(path)
     root = read_tree(text, source, Problems(source))
     return isinstance(root, Block) and root.get("scheme") is not None and root.get("open") is not None
+
+
+def _no_part_of_a_run(path: Path) -> None:
+    if path.name == runs.MANIFEST or path.suffix == ".npz":
+        raise ReportError(f"{path} is a part of a run; name its folder, {path.parent}")
 
 
 def publish(document: Document, folder: str | Path, lang: Sequence[str], to: Sequence[str]) -> list[Path]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from fundsim.comparison import Figure
 from fundsim.comparison.differences import Value
-from fundsim.report.amounts import Money, scaled, written
+from fundsim.report.amounts import FINEST, ROUNDING, Money, scaled, written
 
 OF_ONE_PERSON: Final = ("avg_payout", "max_payout", "burden_per_beneficiary")
 """Money of one person stays in yuan however large the fund is."""
@@ -26,9 +26,12 @@ def scale_of_figure(figure: Figure, money: Money) -> tuple[float, str, int]:
 
 
 def in_unit(value: Value, factor: float, most: int) -> tuple[str, str]:
-    """Write a value and its standard error in another unit; a dash where there is none."""
+    """Write a value and its standard error in another unit; a dash where there is none.
+
+    An error that would be written as zero is none: the value then has no digits that only such an error would bear.
+    """
     mean, se = scaled(value.mean, factor), scaled(value.se, factor)
-    if mean is not None and se is not None and se < 1e-9 * abs(mean):
+    if mean is not None and se is not None and se < max(ROUNDING * abs(mean), 0.5 * 10**-FINEST):
         se = 0.0
     return written(mean, se, most), written(se, se, most)
 

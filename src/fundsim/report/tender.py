@@ -11,7 +11,7 @@ from fundsim.money import format_yuan
 from fundsim.pricing import Price
 from fundsim.report.amounts import Money, in_per_cent, money_for, scaled, written
 from fundsim.report.layout import Table, aligned, html_table
-from fundsim.tendering import BidResult, Figure, Pair, TenderResult, tender
+from fundsim.tendering import BidResult, Figure, NoPrice, Pair, TenderResult, tender
 
 VERDICTS = {"material": "material 重大", "not material": "not material 不重大", "undecided": "undecided 尚不能定"}
 
@@ -154,8 +154,8 @@ def _prices(found: TenderResult) -> Table:
     return Table("the bidder's price 投标人测算", head, rows, notes, names=1)
 
 
-def _solved(found: Price | str) -> tuple[str, str, str]:
-    if isinstance(found, str):
+def _solved(found: Price | NoPrice) -> tuple[str, str, str]:
+    if isinstance(found, NoPrice):
         return "none", "–", "–"
     return f"{found.value:.2f}", written(found.se, found.se), "–" if found.inputs is None else f"{found.inputs:.2g}"
 
@@ -187,8 +187,8 @@ def _notes(found: TenderResult) -> Iterator[str]:
     for each in found.bids:
         yield from (f"warning 警告: {each.bid.name}: {warning}" for warning in each.warnings)
         for name, solved in (("break-even", each.break_even), ("walk-away", each.walk_away)):
-            if isinstance(solved, str):
-                yield f"{each.bid.name}: no {name} price: {solved}"
+            if isinstance(solved, NoPrice):
+                yield f"{each.bid.name}: no {name} price: {solved.en}"
     count = len(found.tender.assumptions) + len(found.tender.scheme.assumptions)
     yield f"{count} assumptions 假设: {len(found.tender.assumptions)} of the tender file, the rest of the scheme:"
     yield from (f"  {each.path} = {each.text} — {each.why}" for each in found.tender.assumptions)

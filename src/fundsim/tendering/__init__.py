@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fundsim.tendering.evaluating import tender
 from fundsim.tendering.reading import Bid, Tender, read_tender
-from fundsim.tendering.result import BidResult, Figure, Pair, TenderResult
+from fundsim.tendering.result import BidResult, Figure, NoPrice, Pair, TenderResult
 
-__all__ = ["Bid", "BidResult", "Figure", "Pair", "Tender", "TenderResult", "read_tender", "tender"]
+__all__ = ["Bid", "BidResult", "Figure", "NoPrice", "Pair", "Tender", "TenderResult", "read_tender", "tender"]

@@ -17,15 +17,16 @@ from fundsim.estimates import NORMAL_95, mean_of, probability_of, quantile_of, r
 from fundsim.outcome import results_of
 from fundsim.pipeline import Progress, settle_bills, shown
 from fundsim.precision import whole_batches
-from fundsim.pricing import Price, PriceError, UnsolvableError, read_target
+from fundsim.pricing import PriceError
 from fundsim.pricing.figures import Floats, TermFigures
 from fundsim.pricing.input_error import common_sd
-from fundsim.pricing.lanes import ContractLane, Sample
-from fundsim.pricing.solving import FEWEST, bracket_of, priced
+from fundsim.pricing.lanes import Sample
+from fundsim.pricing.solving import FEWEST
 from fundsim.pricing.stored import Stored
-from fundsim.pricing.subjects import stated_rates, subject_of
+from fundsim.pricing.subjects import stated_rates
 from fundsim.pricing.targets import tail_mean
 from fundsim.results import Results
+from fundsim.tendering.prices import Claims, Prices, prices_of
 from fundsim.tendering.reading import Bid, Tender, read_tender
 from fundsim.tendering.result import BidResult, Figure, Pair, TenderResult
 from fundsim.tendering.scoring import ranks_of, scores_of
@@ -34,10 +35,6 @@ from fundsim.years import Int64s, TermJob
 
 FEWEST_BIDS = 3
 """With fewer valid bids a public tender fails (有效投标人不足三家应重新招标)."""
-
-
-BREAK_EVEN = "E[insurer_result] >= 0"
-"""Over the whole term; an allowance that only pays the running cost leaves nothing above it."""
 
 
 def tender(
@@ -112,8 +109,11 @@ def _evaluated(
     scores = scores_of(asked.terms, {bid.name: bid.terms for bid in asked.bids})
     totals = {name: sum(each.values()) for name, each in scores.items()}
     ranks = ranks_of(totals) if asked.terms.scoring else {}
+    claims = [Claims(each, None if twin is None else twin.stored[d]) for d, each in enumerate(own.stored)]
+    samples = [Sample(bid.scenario, n, seed, asked.years) for bid in asked.bids]
+    prices = list(prices_of(claims, samples, asked.terms.walk_away))
     bids = tuple(
-        _bid(asked, bid, d, results[d], own, twin, Sample(bid.scenario, n, seed, asked.years), scores[bid.name], ranks)
+        _bid(asked, bid, d, results[d], own, twin, prices[d], scores[bid.name], ranks)
         for d, bid in enumerate(asked.bids)
     )
     pairs = tuple(_pair(asked, (a, b), own, twin) for a, b in combinations(range(len(asked.bids)), 2))
@@ -128,7 +128,7 @@ def _bid(
     results: Results,
     own: _Settled,
     twin: _Settled | None,
-    sample: Sample,
+    prices: Prices,
     scores: dict[str, int],
     ranks: dict[str, int],
 ) -> BidResult:
@@ -152,9 +152,9 @@ def _bid(
         ),
         pure=pure,
         premium=per_head,
-        break_even=_price(own, twin, d, sample, BREAK_EVEN),
-        walk_away=_price(own, twin, d, sample, asked.terms.walk_away),
-        warnings=tuple(_warnings(bid, per_head, pure.mean or 0.0, pure.se)),
+        break_even=prices.break_even,
+        walk_away=prices.walk_away,
+        warnings=tuple(_warnings(asked, bid, per_head, pure.mean or 0.0, pure.se)),
     )
 
 
@@ -183,19 +183,10 @@ def _capital(asked: Capital, figures: TermFigures) -> Figure:
     return Figure(found.value, se, None)
 
 
-def _price(own: _Settled, twin: _Settled | None, d: int, sample: Sample, target: str) -> Price | str:
-    """What the bidder would have to offer for a target, or why no premium would do."""
-    subject = subject_of(sample.scenario, "premium")
-    lane = ContractLane(subject, own.stored[d])
-    beside = None if twin is None else partial(ContractLane, subject, twin.stored[d])
-    try:
-        return priced(lane, beside, sample, read_target(target), bracket_of(sample.scenario, lane))
-    except UnsolvableError as told:
-        return str(told)
-
-
-def _warnings(bid: Bid, premium: float, pure: float, se: float | None) -> Iterator[str]:
-    yield from (f"{each} (低于自律底价)" for each in bid.below_floor)
+def _warnings(asked: Tender, bid: Bid, premium: float, pure: float, se: float | None) -> Iterator[str]:
+    for path in bid.below_floor:
+        floor = asked.terms.open[path].floor
+        yield f"{path} {bid.terms.offer[path]} lies below the floor of {floor} (低于自律底价)"
     if premium < pure:
         written = f"{rounded(pure, se)} ± {rounded(se, se)}"
         yield f"the premium of {premium:,.2f} yuan is below the pure premium, {written} (低于纯保费)"

@@ -44,6 +44,8 @@ class Tender:
     bids: tuple[Bid, ...]
     assumptions: tuple[Assumption, ...]
     """Of the tender file itself."""
+    files: tuple[str, ...]
+    """Names of the tender file and of those with bids."""
 
     @property
     def years(self) -> int:
@@ -86,7 +88,8 @@ def read_tender(path: str | Path, bids: Sequence[str | Path] = ()) -> Tender:
     made = [] if scheme is None else list(_bids(terms, scheme, stated, problems))
     problems.raise_if_any()
     assert scheme is not None
-    return Tender(terms, scheme, tuple(made), remarks(root)[0])
+    files = tuple(Path(each).name for each in (path, *bids))
+    return Tender(terms, scheme, tuple(made), remarks(root)[0], files)
 
 
 def _tree(text: str, source: Any, problems: Problems) -> Block | None:
@@ -287,4 +290,4 @@ def _bids(terms: TenderTerms, scheme: Scenario, stated: Sequence[_Stated], probl
 def _below_floor(terms: TenderTerms, bid: BidTerms) -> Iterator[str]:
     for path, item in terms.open.items():
         if item.floor is not None and item.below_floor == "noted" and (_beyond(bid.offer[path], item.floor) or 0) < 0:
-            yield f"{path} {bid.offer[path]} lies below the floor of {item.floor}"
+            yield path

@@ -31,6 +31,14 @@ class Figure:
         return {"value": self.value, "se": self.se, "inputs_sd": self.inputs}
 
 
+@dataclass(frozen=True)
+class NoPrice:
+    """Why no premium does what a bidder asks of it."""
+
+    en: str
+    zh: str
+
+
 @dataclass(frozen=True, eq=False)
 class BidResult:
     """One bid, for bidder, fund and patients."""
@@ -58,9 +66,9 @@ class BidResult:
     """Claims per insured and year, yuan."""
     premium: float
     """Per insured and year, yuan."""
-    break_even: Price | str
+    break_even: Price | NoPrice
     """The premium at which the bidder breaks even on average, or why there is none."""
-    walk_away: Price | str
+    walk_away: Price | NoPrice
     """The lowest premium at which what the bidder asks still holds."""
     warnings: tuple[str, ...]
 
@@ -177,8 +185,8 @@ def _row(each: BidResult) -> dict[str, object]:
         **{name: each.results.estimate(name).mean for name in PATIENTS},
         "pure_premium": each.pure.mean,
         "pure_premium_se": each.pure.se,
-        "break_even": None if isinstance(each.break_even, str) else each.break_even.value,
-        "walk_away": None if isinstance(each.walk_away, str) else each.walk_away.value,
+        "break_even": each.break_even.value if isinstance(each.break_even, Price) else None,
+        "walk_away": each.walk_away.value if isinstance(each.walk_away, Price) else None,
     }
 
 
@@ -202,5 +210,5 @@ def _bid_dict(each: BidResult) -> dict[str, Any]:
     }
 
 
-def _price(found: Price | str) -> dict[str, Any]:
-    return {"none": found} if isinstance(found, str) else found.to_dict()
+def _price(found: Price | NoPrice) -> dict[str, Any]:
+    return found.to_dict() if isinstance(found, Price) else {"none": found.en}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fundsim.comparison import Figure
 from fundsim.comparison.differences import Value
-from fundsim.report.amounts import Money, scaled, written
+from fundsim.report.amounts import Money, per_cent, scaled, written
 from fundsim.report.document.model import Number
 from fundsim.report.document.subject import UNITS
 from fundsim.report.document.words import Words
@@ -52,3 +52,10 @@ def interval_cells(value: Value, figure: Figure, money: Money) -> tuple[Number, 
     ends = (scaled(value.lo, factor), scaled(value.hi, factor))
     low, high = (Number(end, "–" if end is None else written(end, se, most)) for end in ends)
     return low, high
+
+
+def share_cells(mean: float | None, se: float | None) -> tuple[Number, Number]:
+    """A share in per cent with its standard error, two decimals at most, however small the error."""
+    value, error = scaled(mean, 100), scaled(se, 100)
+    text = per_cent(error, error)
+    return Number(value, per_cent(value, error)), Number(error, "<0.01" if error and not text.strip("0.") else text)

@@ -6,7 +6,7 @@ from math import hypot
 from typing import TYPE_CHECKING
 
 from fundsim.estimates import NORMAL_95
-from fundsim.report.amounts import money_for
+from fundsim.report.amounts import Money
 from fundsim.report.document.model import Picture
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.frame import BLUE, SKY, VERMILION
@@ -15,11 +15,13 @@ from fundsim.report.pictures.canvas import canvas
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from fundsim.report.evaluation import Evaluation
     from fundsim.tendering.result import TenderResult
 
 
-def bids_picture(found: TenderResult) -> Picture:
+def bids_picture(of: Evaluation) -> Picture:
     """Results of the bids to the left, probabilities of a loss to the right."""
+    found, money = of.found, of.money
     worst = max(found.bids, key=lambda each: each.loss.p)
     alt = Words(
         f"左：各报价公司净损益均值，带抽样误差与参数误差；右：亏损概率及95%区间，最高为{worst.bid.name}。",
@@ -27,11 +29,10 @@ def bids_picture(found: TenderResult) -> Picture:
         f"{worst.bid.name}.",
     )
     title = Words("各报价的期望结果与亏损概率", "Expected result and P(loss) of each bid")
-    return Picture("bids", title, alt, lambda lang: _draw(found, lang))
+    return Picture("bids", title, alt, lambda lang: _draw(found, money, lang))
 
 
-def _draw(found: TenderResult, lang: Lang) -> Figure:
-    money = money_for(max(each.contract_sum for each in found.bids))
+def _draw(found: TenderResult, money: Money, lang: Lang) -> Figure:
     names, rows = [each.bid.name for each in found.bids], range(len(found.bids))
     with canvas(high=1.3 + 0.45 * len(names)) as (figure, first):
         first.remove()
