@@ -164,8 +164,9 @@ def plot_thresholds(proposal: Proposal, what: str, care: str, ax: Axes | None = 
             table.tried, values, NORMAL_95 * errors, fmt="o-", color=BLUE, markersize=3, linewidth=1.0, capsize=2
         )
         if proposal.threshold is not None:
-            drawn.axvline(proposal.threshold, color=VERMILION, linestyle="--", linewidth=1.0,
-                          label=Words(f"所取阈值：{proposal.threshold:,.0f}元", f"taken: {proposal.threshold:,.0f} yuan").told(said))  # fmt: skip
+            at = f"{proposal.threshold:,.0f}"
+            taken = Words(f"所取阈值：{at}元", f"taken: {at} yuan").told(said)
+            drawn.axvline(proposal.threshold, color=VERMILION, linestyle="--", linewidth=1.0, label=taken)
         drawn.set_xscale("log")
         drawn.set_xticks(table.tried[::3], [f"{threshold:,.0f}" for threshold in table.tried[::3]])
         drawn.minorticks_off()

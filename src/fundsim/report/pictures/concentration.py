@@ -34,8 +34,8 @@ def lorenz_bounds(results: Results) -> tuple[Floats, Floats, Floats]:
     A run keeps how many persons are in each band of payment, not what they are paid. With ``n`` persons paid between
     ``a`` and ``b`` in each band, what the lower bands are paid is their ``sum n a`` at least and ``sum n b`` at most,
     and so is what the upper bands are paid, which is the rest of the total. Within a band a person more adds between
-    ``a`` and ``b``. In any other order, such as that of own cost, no less comes first; as the Lorenz curve is convex, it
-    lies nowhere above the straight lines between the points of :func:`concentration_of`.
+    ``a`` and ``b``. In any other order, such as that of own cost, no less comes first; as the Lorenz curve is convex,
+    it lies nowhere above the straight lines between the points of :func:`concentration_of`.
 
     Returns:
         Cumulative shares of beneficiaries (per cent, smallest payment first), and the lowest and highest cumulative
