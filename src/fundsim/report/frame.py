@@ -234,7 +234,7 @@ def fund_unit(results: Results, lang: Lang) -> Money:
 
 def unit_for(fen: float, lang: Lang) -> Money:
     """The unit that suits a fund of this size in a figure."""
-    return money_for(fen)
+    return money_for(fen, lang)
 
 
 def money_unit(money: Money, lang: Lang) -> str:

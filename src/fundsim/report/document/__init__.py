@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fundsim.report.document.attachments import attachments
@@ -19,17 +20,21 @@ __all__ = ["LANGUAGES", "Document", "Lang", "Words", "measurement_report"]
 
 
 def measurement_report(
-    results: Results | Sequence[Results], sensitivity: Sweep | Tornado | Sequence[Sweep | Tornado] = ()
+    results: Results | Sequence[Results],
+    sensitivity: Sweep | Tornado | Sequence[Sweep | Tornado] = (),
+    lang: Lang = "zh",
 ) -> Document:
     """The measurement report (测算报告) of a scheme, or of several designs on the same people, the scheme first.
 
-    Sensitivities are those of the scheme: a sweep over designs, a tornado, or both.
+    Sensitivities are those of the scheme: a sweep over designs, a tornado, or both. The language decides on the unit of
+    money alone; what is written stands in both languages.
     """
     from fundsim.report.sections import SECTIONS
 
-    subject = Subject.of(results, sensitivity)
+    subject = Subject.of(results, sensitivity, lang)
     sections = tuple(section for make in SECTIONS if (section := make(subject)) is not None)
     subtitle = Words("精算测算报告", "Actuarial measurement report")
     return Document(
-        f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections, attachments(subject)
-    )
+        f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections, attachments(subject),
+        lang=lang, remade=partial(measurement_report, results, sensitivity),
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from fundsim.report.document.subject import (
     Subject,
     chance,
     figures,
+    share,
     unit_of,
     with_its_error,
     with_its_range,
@@ -156,7 +157,7 @@ def _bands(subject: Subject) -> Table:
                 label,
                 *with_its_error(mean_of(persons[:, band], batch=base.batch), 1, 3),
                 *with_its_error(mean_of(paid[:, band], batch=base.batch), 1 / money.fen, money.most),
-                with_its_error(shares[band])[0],
+                share(shares[band]),
             )
         )
     return Table("bands", Words("按个人自付费用分段", "Payments by band of own cost"), columns, tuple(rows))

@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from fundsim.report.document.model import Block, Document, Listing, Number, Paragraph, Picture, Table
+from fundsim.report.document.origin import origin_line
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.writers.images import png
 
@@ -32,11 +33,7 @@ def write(document: Document, lang: Lang, path: Path) -> None:
     _prepare(word, document, lang)
     word.add_heading(document.title.told(lang), level=0)
     word.add_paragraph(document.subtitle.told(lang), style="Subtitle")
-    origin = document.origin
-    line = f"{origin.scenario} · seed {origin.seed} · {origin.replications:,} · {origin.fingerprint[:12]}" + (
-        f" · {origin.made}" if origin.made else ""
-    )
-    word.add_paragraph(line)
+    word.add_paragraph(origin_line(document.origin, lang))
     counters = {"table": 0, "figure": 0}
     for number, section in enumerate(document.sections, start=1):
         word.add_heading(f"{number} {section.title.told(lang)}", level=1)

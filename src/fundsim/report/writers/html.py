@@ -19,6 +19,7 @@ from fundsim.report.document.model import (
     Signatures,
     Table,
 )
+from fundsim.report.document.origin import origin_line
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.writers.images import png
 
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 
 LABELS = {
     "contents": Words("目录", "Contents"), "table": Words("表", "Table"), "figure": Words("图", "Figure"),
-    "sort": Words("点击表头排序", "click a head to sort"), "seed": Words("随机种子", "seed"),
-    "fingerprint": Words("指纹", "fingerprint"), "replications": Words("模拟次数", "replications"),
+    "sort": Words("点击表头排序", "click a head to sort"),
 }  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def text(document: Document, lang: Lang) -> str:
         lang=lang,
         labels={name: words.told(lang) for name, words in LABELS.items()},
         told=lambda words: words.told(lang),
+        origin=origin_line(document.origin, lang),
         kind=_kind,
         cell=lambda cell: _cell(cell, lang),
         image=lambda picture: _image(picture, lang),

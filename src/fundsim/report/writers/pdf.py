@@ -11,6 +11,7 @@ from typing import Any
 import typst
 
 from fundsim.report.document.model import Block, Cell, Document, Listing, Number, Paragraph, Picture, Table
+from fundsim.report.document.origin import origin_line
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.typeface import FOLDER
 from fundsim.report.writers import ReportError
@@ -44,13 +45,12 @@ def write(document: Document, lang: Lang, path: Path) -> None:
 
 def _head(document: Document, lang: Lang) -> dict[str, Any]:
     origin = document.origin
-    line = f"{origin.scenario} · seed {origin.seed} · n = {origin.replications:,} · {origin.fingerprint[:12]}"
     made = origin.made[:10] or "2000-01-01"
     return {
         "lang": lang,
         "title": document.title.told(lang),
         "subtitle": document.subtitle.told(lang),
-        "origin": f"{line} · {origin.made}" if origin.made else line,
+        "origin": origin_line(origin, lang),
         "contents": CONTENTS.told(lang),
         "table": TABLE.told(lang),
         "figure": FIGURE.told(lang),

@@ -14,6 +14,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from fundsim.report.document.model import Document, Listing, Number, Paragraph, Picture, Section, Table
+from fundsim.report.document.origin import moment_of
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.writers.images import png
 from fundsim.scenario.text import width
@@ -74,7 +75,8 @@ def _overview(book: Any, document: Document, forms: _Forms) -> None:
     rows = [
         (Words("方案", "scheme"), origin.scenario), (Words("方案指纹", "fingerprint"), origin.fingerprint),
         (Words("随机种子", "seed"), str(origin.seed)), (Words("模拟次数", "replications"), f"{origin.replications:,}"),
-        (Words("完成时间", "finished"), origin.made), (Words("复现命令", "command"), origin.command),
+        (Words("完成时间", "finished"), moment_of(origin.made).told(lang)),
+        (Words("复现命令", "command"), origin.command),
         *((Words(f"版本：{name}", f"version of {name}"), version) for name, version in origin.versions.items()),
     ]  # fmt: skip
     for at, (words, value) in enumerate(rows, start=3):
