@@ -206,7 +206,7 @@ def _draw(ax: Axes, found: Frontier, lang: Lang) -> None:
             continue
         x = np.array([x_factor * (each.values[across].mean or 0.0) for each in listed])
         y = np.array([y_factor * (each.values[-1].mean or 0.0) for each in listed])
-        half = [_half(each, across, x_factor) for each in listed], [_half(each, -1, y_factor) for each in listed]
+        half = _errors(listed, across, x_factor), _errors(listed, -1, y_factor)
         many, name = len(listed), Words(STATUS[status][0], status)
         label = Words(f"{name.zh}（{many}）", f"{name.en} ({many})").told(lang)
         ax.errorbar(x, y, xerr=half[0], yerr=half[1], linestyle="none", elinewidth=0.6, label=label, **mark)
@@ -238,6 +238,11 @@ def _across(found: Frontier) -> int:
     return 1 if max(premiums) - min(premiums) <= 1e-9 * max(premiums) else 0
 
 
-def _half(each: Standing, place: int, factor: float) -> float:
-    value = each.values[place]
-    return 0.0 if value.lo is None or value.hi is None else factor * (value.hi - value.lo) / 2
+def _errors(listed: Sequence[Standing], place: int, factor: float) -> list[list[float]]:
+    """How far the 95% intervals reach below and above the means."""
+    pairs = []
+    for value in (each.values[place] for each in listed):
+        mean, ends = value.mean or 0.0, (value.lo, value.hi)
+        low, high = (mean if end is None else end for end in ends)
+        pairs.append((factor * max(mean - low, 0.0), factor * max(high - mean, 0.0)))
+    return [list(side) for side in zip(*pairs, strict=True)]

@@ -161,10 +161,10 @@ def _figure(found: Tornado, ax: Axes | None, lang: Lang, *, shown: bool | None =
     mean, se = in_unit(found.base, factor, most)
     unit, name = figure_unit(found.figure, money), figure_name(found.figure)
     line = Words(
-        f"每次只变一个因素，其余照抽取值；变化量带95%区间   {name.zh}基准{minus(mean)} ± {se}{unit.zh}",
-        f"one input at a time, all else as drawn, 95% intervals   {name.en} as drawn {minus(mean)} ± {se} {unit.en}",
+        f"每次只变一个因素，其余照抽取值；变化量带95%区间\n全部照抽取值时，{name.zh}为{minus(mean)} ± {se}{unit.zh}",
+        f"one input at a time, all else as drawn, 95% intervals\n{name.en}, all as drawn: {minus(mean)} ± {se} {unit.en}",
     )
-    with axes_for(ax, 8.4, 1.9 + 0.5 * len(found.bars), shown=shown) as axes:
+    with axes_for(ax, 8.4, 2.3 + 0.5 * len(found.bars), shown=shown) as axes:
         draw_tornado(axes, found, money, lang)
         what = Words("敏感性分析（龙卷风图）", "Sensitivities")
         put_frame(found, axes, what, line.told(lang), lang, new=ax is None)

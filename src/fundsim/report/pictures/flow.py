@@ -111,7 +111,8 @@ def _waterfall(ax: Axes, bars: tuple[Step, ...], lang: Lang) -> None:
         arrow = "" if step.level else "→  +" if step.amount > 0 else "←  "
         text = arrow + _plain(step.amount, places)
         ax.annotate(
-            text, (max(start, end, 0.0), row), (5, 0), textcoords="offset points", va="center", fontsize=SMALL,
+            text, (max(start, end), row), (5, 0), textcoords="offset points", va="center", fontsize=SMALL, zorder=5,
+            bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none"},
         )  # fmt: skip
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_yticks(range(len(bars)), [step.words.told(lang) for step in bars])

@@ -135,6 +135,7 @@ def _draw_shape(ax: Axes, shape: Distribution, money: Money, thin: float, lang: 
         ax.annotate(
             f"{100 * share:.3g}%", (at / money.fen - outwards * thin / 2, 100 * share), (-3 * outwards, -1),
             textcoords="offset points", ha="right" if outwards > 0 else "left", va="bottom", fontsize=SMALL, zorder=6,
+            bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none"},
         )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from fundsim.report.amounts import Money
 
 SHOWN = ("premium_needed", "insurer_loss")
+LONGEST = 22
+"""Letters that a line beside an axis holds."""
 MOST_MARKS = 40
 """Designs of a line above which its points have no marks of their own."""
 
@@ -89,7 +92,7 @@ def draw_sweep(ax: Axes, found: Sweep, figure_id: str, money: Money, lang: Lang)
     ax.xaxis.set_major_formatter("{x:,.4g}" if max(map(abs, first.numbers or (0,))) < 1000 else "{x:,.0f}")
     ax.yaxis.set_major_formatter("{x:,g}")
     what, unit = figure_name(each), figure_unit(each, money)
-    ax.set_ylabel(Words(f"{what.zh}\n（{unit.zh}）", f"{what.en}\n({unit.en})").told(lang))
+    ax.set_ylabel(Words(f"{what.zh}\n（{unit.zh}）", f"{fill(what.en, LONGEST)}\n({unit.en})").told(lang))
     ax.legend(loc="best", frameon=False, fontsize=SMALL)
 
 

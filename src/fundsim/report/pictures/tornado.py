@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from fundsim.comparison.tornado_result import Bar
 
+LONGEST = 26
+"""Letters that a line of a bar's name holds."""
+
 
 def tornado_picture(subject: Subject, found: Tornado, number: int = 1) -> Picture:
     """Bars of the change of a figure with each input held low and high, with 95% intervals."""
@@ -36,7 +40,7 @@ def tornado_picture(subject: Subject, found: Tornado, number: int = 1) -> Pictur
 
 
 def _draw(subject: Subject, found: Tornado, lang: Lang) -> Figure:
-    with canvas(high=1.2 + 0.45 * len(found.bars)) as (figure, ax):
+    with canvas(high=1.4 + 0.45 * len(found.bars)) as (figure, ax):
         draw_tornado(ax, found, fund_unit(subject.base, lang), lang)
     return figure
 
@@ -60,7 +64,7 @@ def draw_tornado(ax: Axes, found: Tornado, money: Money, lang: Lang) -> None:
     for row, bar in enumerate(found.bars):
         _levels(ax, row, bar, factor)
     ax.axvline(0, color="black", linewidth=0.8)
-    names = [Words(f"{b.member.zh}\n{b.member.name}", f"{b.member.en}\n{b.member.name}").told(lang) for b in found.bars]
+    names = [_name(bar, lang) for bar in found.bars]
     ax.set_yticks(range(len(names)), names, fontsize=SMALL + 0.5)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.margins(x=0.16)
@@ -68,7 +72,13 @@ def draw_tornado(ax: Axes, found: Tornado, money: Money, lang: Lang) -> None:
     ax.xaxis.set_major_formatter("{x:,g}")
     name, unit = figure_name(found.figure), difference_unit(found.figure, money)
     ax.set_xlabel(Words(f"{name.zh}的变化（{unit.zh}）", f"change of {name.en} ({unit.en})").told(lang), loc="left")
-    legend_above(ax, 2)
+    legend_above(ax, 1)
+
+
+def _name(bar: Bar, lang: Lang) -> str:
+    """What an input is, and its name in the file."""
+    what = fill(Words(bar.member.zh, bar.member.en).told(lang), LONGEST)
+    return what if what == bar.member.name else f"{what}\n{bar.member.name}"
 
 
 def _levels(ax: Axes, row: int, bar: Bar, factor: float) -> None:
