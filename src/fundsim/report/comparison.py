@@ -52,6 +52,7 @@ def compare_scenarios(
     workers: int | None,
     as_json: bool,
     figure: Path | None = None,
+    lang: Lang | None = None,
     out: Path | None = None,
 ) -> str:
     """Compare schemes, with a progress bar on stderr; returns what to print, draws and writes what is asked."""
@@ -61,7 +62,7 @@ def compare_scenarios(
         scenarios, n, seed, years=years, poor=poor, catastrophic=catastrophic, workers=workers, progress=True
     )
     if figure is not None:
-        write_comparison(found, figure)
+        write_comparison(found, figure, lang)
     if out is not None:
         export(found, out)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else comparison_text(found)

@@ -53,6 +53,7 @@ def frontier_scenario(
     workers: int | None,
     as_json: bool,
     figure: Path | None = None,
+    lang: Lang | None = None,
     out: Path | None = None,
 ) -> str:
     """Find efficient designs, with a progress bar on stderr; returns what to print, draws and writes what is asked."""
@@ -65,7 +66,7 @@ def frontier_scenario(
         swept, benefit=benefit, premium=premium, premium_at_most=premium_at_most, loss_at_most=loss_at_most
     )
     if figure is not None:
-        write_frontier(found, figure)
+        write_frontier(found, figure, lang)
     if out is not None:
         export(found, out)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else frontier_text(found)

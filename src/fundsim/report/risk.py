@@ -48,11 +48,12 @@ def risk_scenario(
     workers: int | None,
     as_json: bool,
     figure: Path | None = None,
+    lang: Lang | None = None,
 ) -> str:
     """Decompose a scheme's risk, with a progress bar on stderr; returns what to print, and draws what is asked."""
     found = decompose(scenario, n, seed, years=years, workers=workers, progress=True)
     if figure is not None:
-        write_risk(found, figure)
+        write_risk(found, figure, lang)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else risk_text(found)
 
 

@@ -54,6 +54,7 @@ def sweep_scenario(
     as_json: bool,
     shown: str = "premium_needed",
     figure: Path | None = None,
+    lang: Lang | None = None,
     out: Path | None = None,
     folder: Path | None = None,
 ) -> str:
@@ -68,7 +69,7 @@ def sweep_scenario(
         folder=folder,
     )  # fmt: skip
     if figure is not None:
-        write_sweep(found, figure, shown)
+        write_sweep(found, figure, shown, lang)
     if out is not None:
         export(found, out)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else sweep_text(found)

@@ -34,6 +34,7 @@ def tornado_scenario(
     workers: int | None,
     as_json: bool,
     figure: Path | None = None,
+    lang: Lang | None = None,
     out: Path | None = None,
 ) -> str:
     """Analyse sensitivities, with a progress bar on stderr; returns what to print, draws and writes what is asked."""
@@ -44,7 +45,7 @@ def tornado_scenario(
         scenario, figure_id, low=low, high=high, n=n, seed=seed, years=years, workers=workers, progress=True
     )
     if figure is not None:
-        write_tornado(found, figure)
+        write_tornado(found, figure, lang)
     if out is not None:
         export(found, out)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else tornado_text(found)
@@ -158,11 +159,11 @@ def write_tornado(found: Tornado, path: str | Path, lang: Lang | None = None) ->
 def _figure(found: Tornado, ax: Axes | None, lang: Lang, *, shown: bool | None = None) -> Axes:
     money = unit_for(_premium(found), lang)
     factor, _, most = scale_of_figure(found.figure, money)
-    mean, se = in_unit(found.base, factor, most)
+    told = minus(" ± ".join(in_unit(found.base, factor, most)))
     unit, name = figure_unit(found.figure, money), figure_name(found.figure)
     line = Words(
-        f"每次只变一个因素，其余照抽取值；变化量带95%区间\n全部照抽取值时，{name.zh}为{minus(mean)} ± {se}{unit.zh}",
-        f"one input at a time, all else as drawn, 95% intervals\n{name.en}, all as drawn: {minus(mean)} ± {se} {unit.en}",
+        f"每次只变一个因素，其余照抽取值；变化量带95%区间\n全部照抽取值时，{name.zh}为{told}{unit.zh}",
+        f"one input at a time, all else as drawn, 95% intervals\n{name.en}, all as drawn: {told} {unit.en}",
     )
     with axes_for(ax, 8.4, 2.3 + 0.5 * len(found.bars), shown=shown) as axes:
         draw_tornado(axes, found, money, lang)
