@@ -69,14 +69,19 @@ def plot_exceedance(
         grid = np.geomspace(amounts[0], amounts[-1] * 2.0, 300)
         for each, (colour, dash) in zip(fits[:4], LINES, strict=False):
             drawn.plot(
-                grid, each.severity.survival(grid), dash, color=colour, linewidth=1.4, label=named(each.name).told(said)
+                grid,
+                each.severity.survival(grid),
+                dash,
+                color=colour,
+                linewidth=1.4,
+                label=_family(each.name).told(said),
             )
         drawn.set_xscale("log")
         drawn.set_yscale("log")
         drawn.set_ylim(max(above[-1] / 5.0, 1e-9), 1.2)
         drawn.set_xlabel(Words("费用（元）", "amount, yuan").told(said))
         drawn.set_ylabel(Words("超过的比例", "share above").told(said))
-        return _finish(drawn, Words(f"超额概率：{care}", f"Exceedance: {care}").told(said))
+        return _finish(drawn, _of("超额概率", "Exceedance", care).told(said))
 
 
 def plot_qq(seen: Seen, fitted: Fit, care: str, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
@@ -100,10 +105,10 @@ def plot_qq(seen: Seen, fitted: Fit, care: str, ax: Axes | None = None, lang: La
         drawn.set_xscale("log")
         drawn.set_yscale("log")
         drawn.set_xlabel(
-            Words(f"拟合分位数：{named(fitted.name).zh}（元）", f"fitted quantile: {fitted.name}, yuan").told(said)
+            Words(f"拟合分位数：{_family(fitted.name).zh}（元）", f"fitted quantile: {fitted.name}, yuan").told(said)
         )
         drawn.set_ylabel(Words("数据分位数（元）", "quantile of the records, yuan").told(said))
-        return _finish(drawn, Words(f"分位数图：{care}", f"QQ: {care}").told(said), legend=False)
+        return _finish(drawn, _of("分位数图", "QQ", care).told(said), legend=False)
 
 
 def plot_stop_loss(comparison: Comparison, care: str, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
@@ -133,12 +138,12 @@ def plot_curves(curves: Mapping[str, Curve], care: str, ax: Axes | None = None, 
         drawn.axhline(0.0, color="0.3", linewidth=0.8)
         for (name, curve), (colour, dash) in zip(curves.items(), LINES, strict=False):
             drawn.plot(places, 100 * curve.off[shown], dash, color=colour, marker="o", markersize=3, linewidth=1.4,
-                       label=named(name).told(said))  # fmt: skip
+                       label=_family(name).told(said))  # fmt: skip
         drawn.set_xticks(places, [f"{d:,.0f}" for d in at])
         drawn.set_ylim(-105, 105)
         drawn.set_xlabel(Words("起付线（元）", "deductible, yuan").told(said))
         drawn.set_ylabel(Words("拟合偏差（%）", "fitted over data, less 1 (%)").told(said))
-        return _finish(drawn, Words(f"停损保费：{care}", f"Stop-loss premium: {care}").told(said))
+        return _finish(drawn, _of("停损保费", "Stop-loss premium", care).told(said))
 
 
 def plot_thresholds(proposal: Proposal, what: str, care: str, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
@@ -174,9 +179,21 @@ def plot_thresholds(proposal: Proposal, what: str, care: str, ax: Axes | None = 
         drawn.set_ylabel(WHAT[what].told(said))
         return _finish(
             drawn,
-            Words(f"尾部从何处开始：{care}", f"Where the tail begins: {care}").told(said),
+            _of("尾部从何处开始", "Where the tail begins", care).told(said),
             legend=proposal.threshold is not None,
         )
+
+
+def _of(zh: str, en: str, care: str) -> Words:
+    """A title, and what the amounts are of."""
+    what = named(care)
+    return Words(f"{zh}：{what.zh}", f"{en}: {what.en}")
+
+
+def _family(name: str) -> Words:
+    """A cost family, alone or with a tail spliced to it."""
+    body = name.removeprefix("spliced ")
+    return named(name) if body == name else Words(f"{named(body).zh}（拼接厚尾）", name)
 
 
 def _finish(ax: Axes, title: str, *, legend: bool = True) -> Axes:

@@ -114,7 +114,7 @@ def put_frame(found: OfScheme, ax: Axes, what: Words, line: str, lang: Lang, *, 
     """Title: what is shown, of which scheme, and the figures to remember; a new figure has kept room for it."""
     title = ax.set_title(
         f"{scheme_title(found, lang)}\n{line}", loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False,
-        pad=6 + _legend_above(ax),
+        pad=6 + height_of_legend(ax),
     )  # fmt: skip
     head = ax.annotate(what.told(lang), (0, 1), (0, 5), xycoords=title, textcoords="offset points", fontsize=11.5)
     if new:
@@ -126,7 +126,7 @@ def put_frame(found: OfScheme, ax: Axes, what: Words, line: str, lang: Lang, *, 
     plain(ax)
 
 
-def _legend_above(ax: Axes) -> float:
+def height_of_legend(ax: Axes) -> float:
     """Points that a legend takes between the axes and their title."""
     legend, root = ax.get_legend(), ax.get_figure(root=True)
     if legend is None or root is None:

@@ -18,7 +18,9 @@ from fundsim.report.frame import (
     VERMILION,
     axes_for,
     drawn_in,
+    height_of_legend,
     in_typeface,
+    legend_above,
     money_unit,
     new_figure,
     plain,
@@ -100,7 +102,7 @@ def write_cash(results: Results, folder: str | Path, lang: Lang | None = None) -
     across = min(len(funds), 2)
     down = ceil(len(funds) / across)
     with style(new=True):
-        figure = new_figure(4.4 * across, 3.3 * down + 0.3, shown=False)
+        figure = new_figure(4.4 * across, 3.6 * down + 0.3, shown=False)
         panels = figure.subplots(down, across, squeeze=False).ravel()
         for panel, (name, fund) in zip(panels, funds.items(), strict=False):
             _draw_cash(panel, name, fund, results.batch, said)
@@ -125,11 +127,13 @@ def _draw_cash(ax: Axes, name: str, fund: FundYear, batch: int | None, lang: Lan
     unit = money_unit(money, lang)
     ax.set_ylabel(Words(f"月末余额（{unit}）", f"month-end cash ({unit})").told(lang))
     ax.yaxis.set_major_formatter("{x:,g}")
+    legend_above(ax, 2)
     headline = _headline(name, fund, batch, lang)
-    ax.set_title(headline, loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
+    ax.set_title(
+        headline, loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False, pad=6 + height_of_legend(ax)
+    )
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
     plain(ax)
-    ax.legend(frameon=False, fontsize=SMALL, loc="best")
 
 
 def _headline(name: str, fund: FundYear, batch: int | None, lang: Lang) -> str:

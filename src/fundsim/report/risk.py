@@ -6,6 +6,7 @@ import html
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -154,6 +155,8 @@ def _reading(found: Decomposition) -> Iterator[str]:
 
 # --- the figure -------------------------------------------------------------------------------------------------
 
+LONGEST: Final = 26
+"""Letters that a line of a source's name holds."""
 COLOURS: Final = ((BLUE, None), (SKY, "..."), (VERMILION, "///"))
 
 
@@ -224,7 +227,10 @@ def _rows(found: Decomposition, lang: Lang) -> list[tuple[str, list[Share]]]:
 
     figures = [found.figures[name] for name in SHOWN]
     rows = [
-        (f"{Words(of.zh, of.en).told(lang)}\n{of.name}", [parts.sources[of.name].first for parts in figures])
+        (
+            f"{fill(Words(of.zh, of.en).told(lang), LONGEST)}\n{of.name}",
+            [parts.sources[of.name].first for parts in figures],
+        )
         for of in sorted(found.sources, key=lambda each: by_result(each.name))
     ]
     rows.append((Words(*PROCESS[1:]).told(lang), [parts.process for parts in figures]))

@@ -74,7 +74,7 @@ def draw_bands(ax: Axes, results: Results, lang: Lang) -> None:
     _bars(ax, results, "own_cost_persons", 0.19, SKY, "///", persons, money, lang)
     ax.set_yticks(range(len(names)), [name.told(lang) for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlim(0, 1.45 * ax.get_xlim()[1])
+    ax.set_xlim(0, 1.45 * max(ax.get_xlim()[1], 10))
     ax.set_xticks([tick for tick in ax.get_xticks() if 0 <= tick <= min(100, ax.get_xlim()[1])])
     ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
     ax.set_xlabel(Words("占全部的比例（%）", "share of all (%)").told(lang), loc="left")

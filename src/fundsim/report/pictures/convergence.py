@@ -11,7 +11,7 @@ from fundsim.report.amounts import with_error
 from fundsim.report.document.model import Picture
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import LANGUAGES, Lang, Words
-from fundsim.report.frame import BLUE, SKY, SMALL, fund_unit, minus, money_unit
+from fundsim.report.frame import BLUE, SKY, fund_unit, legend_above, minus, money_unit
 from fundsim.report.pictures.canvas import canvas, label
 
 if TYPE_CHECKING:
@@ -80,4 +80,4 @@ def draw_convergence(ax: Axes, results: Results, lang: Lang) -> None:
     unit = money_unit(money, lang)
     label(ax, lang, x=Words("模拟次数", "replications"),
           y=Words(f"公司净损益（{unit}）", f"insurer's result\n({unit})"))  # fmt: skip
-    ax.legend(frameon=False, fontsize=SMALL, loc="best")
+    legend_above(ax, 3)
