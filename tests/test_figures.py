@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from scipy.stats import t
 
 import fundsim as fs
 from cities import ONE_PAYER
+from fundsim.language import Lang
 from fundsim.report import figures, typeface
 from fundsim.report.corridor import corridor
 from fundsim.report.distribution import distribution_of
@@ -261,6 +263,22 @@ def test_a_figure_speaks_the_language_that_was_set_unless_the_call_names_one(res
     finally:
         fs.set_language(None)
     assert results.plot_margin().get_ylabel() == "share of replications (%)"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_titles_legends_and_small_print_are_in_one_language_and_apart(results: fs.Results, lang: Lang) -> None:
+    named = replace(results, scenario=results.scenario.replace({"title": {"zh": "某市大病保险", "en": "A city's CII"}}))
+    for plot in (figures.plot_margin, figures.plot_bands):
+        ax = plot(named, lang=lang)
+        ax.figure.canvas.draw()  # type: ignore[attr-defined]
+        for text in ax.get_figure().findobj(Text):  # type: ignore[union-attr]
+            words = re.sub(r"[0-9a-f]{12}|^[a-e] ", "", text.get_text())
+            assert not re.search(r"[一-鿿]" if lang == "en" else r"[A-Za-z]", words), words
+        small = next(text for text in ax.texts if named.scenario.fingerprint[:12] in text.get_text())
+        heads = [ax.get_legend(), small, *(text for text in ax.figure.texts), ax.title]
+        boxes = [each.get_window_extent() for each in heads if each is not None]
+        for place, one in enumerate(boxes):
+            assert not any(one.shrunk(0.95, 0.9).overlaps(other.shrunk(0.95, 0.9)) for other in boxes[place + 1 :])
 
 
 def test_digits_and_chinese_come_from_one_font() -> None:
