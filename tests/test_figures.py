@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from scipy.stats import t
 
 import fundsim as fs
 from cities import ONE_PAYER
+from fundsim.language import Lang
 from fundsim.report import figures, typeface
 from fundsim.report.corridor import corridor
 from fundsim.report.distribution import distribution_of
+from fundsim.report.pictures.bands import band_shares
 from fundsim.scenario import load_text
 
 MILLION = 10**8
@@ -108,7 +111,8 @@ def test_turning_points_of_policy_losses(results: fs.Results) -> None:
     }  # fmt: skip
     marks = [mark for mark in corridor(with_results(results, [0.0, 1.0], **contract)) if mark.kind == "tier"]
     assert [mark.at for mark in marks] == [-4 * MILLION]  # a loss of 8 million, half of it the insurer's own
-    assert marks[0].words == "policy loss of 4% of premium: the insurer bears 0% up to it, 50% of more"
+    assert marks[0].words.en == "policy loss of 4% of premium: the insurer bears 0% up to it, 50% of more"
+    assert marks[0].words.zh == "政策性亏损达保费的4%：以内公司承担0%，超出部分承担50%"
 
 
 def test_lines_stand_at_the_turning_points(results: fs.Results) -> None:
@@ -187,17 +191,20 @@ def test_headline_and_origin(results: fs.Results) -> None:
 def test_bars_are_the_band_table(results: fs.Results) -> None:
     table = results.band_table()
     ax = figures.plot_bands(results)
-    payments, persons = ax.figure.axes
-    for panel, column, factor in ((payments, "paid", 1e-3), (persons, "persons", 1)):
-        drawn = [bar.get_width() for bar in panel.containers[-1]]
-        assert drawn == pytest.approx(list(table[column] * factor))
-        ends = panel.containers[-1].errorbar.lines[2][0].get_segments()
+    for label, column, what in (
+        ("payments", "paid", "own_cost_paid"),
+        ("beneficiaries", "persons", "own_cost_persons"),
+    ):
+        (drawn,) = [each for each in ax.containers if isinstance(each, BarContainer) and each.get_label() == label]
+        assert [bar.get_width() for bar in drawn] == pytest.approx(list(100 * table[column] / table[column].sum()))
+        ends = drawn.errorbar.lines[2][0].get_segments()  # type: ignore[union-attr]
         halves = [(segment[1][0] - segment[0][0]) / 2 for segment in ends]
-        assert halves == pytest.approx(list(table[f"{column}_se"] * factor * t.ppf(0.975, results.replications - 1)))
+        errors = [of.se * t.ppf(0.975, results.replications - 1) for of in band_shares(results, what)]
+        assert halves == pytest.approx(errors)
     assert [label.get_text() for label in ax.get_yticklabels()] == [
         "up to 6,000 yuan", "6,000–26,000 yuan", "above 26,000 yuan",
     ]  # fmt: skip
-    assert "thousand yuan" in ax.get_xlabel()
+    assert f"({table['paid'].iloc[1] / 1e3:,.1f} thousand yuan)" in texts(ax)
 
 
 def test_nobody_paid(results: fs.Results) -> None:
@@ -213,7 +220,7 @@ def test_given_axes_are_used_and_returned(results: fs.Results) -> None:
         assert plot(results, ax) is ax
         for text in (ax.xaxis.label, ax.yaxis.label, *ax.texts):
             assert text.get_fontfamily() == list(typeface.families())
-    assert results.plot_bands().get_ylabel().startswith("patient's own cost")
+    assert results.plot_bands().get_ylabel() == "own cost in the year"
     assert "persons" in texts(ax)
 
 
@@ -242,16 +249,44 @@ def test_global_state_is_left_alone(results: fs.Results) -> None:
 
 
 def test_chinese_is_drawn_on_every_machine(results: fs.Results) -> None:
-    named = replace(results, scenario=results.scenario.replace({"title": {"zh": "大病保险"}}))
-    ax = figures.plot_margin(named)
-    assert "大病保险" in ax.get_title(loc="left")
+    named = replace(results, scenario=results.scenario.replace({"title": {"zh": "大病保险", "en": "insurance"}}))
+    ax = figures.plot_margin(named, lang="zh")
+    assert ax.get_title(loc="left").startswith("大病保险\n")
     assert any("公司净损益" in text.get_text() for text in ax.get_figure().findobj(Text))
 
 
-def test_titles_that_do_not_fit_one_line_have_two(results: fs.Results) -> None:
-    english, chinese = "A county's critical illness insurance over its contract term (2017 to 2019)", "大病保险" * 12
-    named = replace(results, scenario=results.scenario.replace({"title": {"en": english, "zh": chinese}}))
-    assert figures.plot_margin(named).get_title(loc="left").splitlines()[:2] == [english, chinese]
+def test_a_figure_speaks_the_language_that_was_set_unless_the_call_names_one(results: fs.Results) -> None:
+    fs.set_language("zh")
+    try:
+        assert "模拟次数" in results.plot_margin().get_ylabel()
+        assert results.plot_margin(lang="en").get_ylabel() == "share of replications (%)"
+    finally:
+        fs.set_language(None)
+    assert results.plot_margin().get_ylabel() == "share of replications (%)"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_titles_legends_and_small_print_are_in_one_language_and_apart(results: fs.Results, lang: Lang) -> None:
+    named = replace(results, scenario=results.scenario.replace({"title": {"zh": "某市大病保险", "en": "A city's CII"}}))
+    for plot in (figures.plot_margin, figures.plot_bands):
+        ax = plot(named, lang=lang)
+        ax.figure.canvas.draw()  # type: ignore[attr-defined]
+        for text in ax.get_figure().findobj(Text):  # type: ignore[union-attr]
+            words = re.sub(r"[0-9a-f]{12}|^[a-e] ", "", text.get_text())
+            assert not re.search(r"[一-鿿]" if lang == "en" else r"[A-Za-z]", words), words
+        small = next(text for text in ax.texts if named.scenario.fingerprint[:12] in text.get_text())
+        heads = [ax.get_legend(), small, *(text for text in ax.figure.texts), ax.title]
+        boxes = [each.get_window_extent() for each in heads if each is not None]
+        for place, one in enumerate(boxes):
+            assert not any(one.shrunk(0.95, 0.9).overlaps(other.shrunk(0.95, 0.9)) for other in boxes[place + 1 :])
+
+
+def test_digits_and_chinese_come_from_one_font() -> None:
+    assert typeface.families()[0] == typeface.CHINESE
+    from matplotlib import font_manager
+
+    font = font_manager.get_font(font_manager.findfont(typeface.CHINESE, fallback_to_default=False))
+    assert {ord(letter) for letter in "0123456789−±–%,.←→（）："} <= set(font.get_charmap())
 
 
 def test_characters_beyond_the_font_are_left_out_and_warned_of(results: fs.Results) -> None:

@@ -90,7 +90,7 @@ def test_tables_and_figure_of_a_tornado(found: Tornado) -> None:
     assert list(frame["input"]) == [bar.member.name for bar in found.bars]
     assert len(found.by_level()) == 5 + 5 + 2
     ax = plot_tornado(found)
-    assert [label.get_text().split("\n")[0] for label in ax.get_yticklabels()] == list(frame["input"])
+    assert [label.get_text().split("\n")[-1] for label in ax.get_yticklabels()] == list(frame["input"])
     width = ax.containers[1][0].get_width()  # type: ignore[index]
     assert width == pytest.approx((found.bars[0].down.mean or 0) / 1e3, rel=1e-6)  # thousand yuan
 

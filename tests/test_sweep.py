@@ -242,7 +242,7 @@ def test_the_figure_has_a_line_for_each_value_of_the_other_path(found: Sweep) ->
     assert list(line.get_xdata()) == [5000, 9000]
     assert line.get_ydata()[1] == found.value("premium_needed", 3).mean
     labels = [text.get_text() for text in ax.get_legend().get_texts()]  # type: ignore[union-attr]
-    assert labels == ["premium 40 yuan/person", "premium 44 yuan/person"]
+    assert labels == ["premium 40 yuan/person", "premium 44 yuan/person", "as stated"]
     words = sweep(city(), "payers.cii.cap", ["none", "90000 yuan/year"], n=2)
     with pytest.raises(ValueError, match="cannot be an axis"):
         plot_sweep(words)

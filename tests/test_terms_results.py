@@ -315,7 +315,7 @@ def test_the_fan_is_the_spread_of_each_year(results: Results) -> None:
     assert list(median.get_xdata()) == [1, 2, 3]
     assert list(median.get_ydata()) == pytest.approx(expected)
     of = results.year(2).probability("insurer_loss").p
-    assert [label.get_text() for label in ax.get_xticklabels()][1].startswith(f"2\nP(loss) {100 * of:.1f}%")
+    assert [label.get_text() for label in ax.get_xticklabels()][1] == f"year 2\nP(loss)\n{100 * of:.1f}%"
     assert len(ax.figure.axes) == 2
     given = Figure().add_subplot()
     assert results.plot_term(given) is given

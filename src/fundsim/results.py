@@ -419,35 +419,35 @@ class Results:
         frame.index.name = "band"
         return frame
 
-    def plot_margin(self, ax: Axes | None = None) -> Axes:
+    def plot_margin(self, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the distribution of the insurer's result with the contract's corridor; returns the axes."""
         from fundsim.report.figures import plot_margin
 
-        return plot_margin(self, ax)
+        return plot_margin(self, ax, lang)
 
-    def plot_bands(self, ax: Axes | None = None) -> Axes:
+    def plot_bands(self, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot payments by band of own cost; returns the axes."""
         from fundsim.report.figures import plot_bands
 
-        return plot_bands(self, ax)
+        return plot_bands(self, ax, lang)
 
-    def plot_term(self, ax: Axes | None = None) -> Axes:
+    def plot_term(self, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the insurer's result year by year over a term, and in a new figure the loss ratio; returns the axes."""
         from fundsim.report.term_figures import plot_term
 
-        return plot_term(self, ax)
+        return plot_term(self, ax, lang)
 
-    def plot_insurer_cash(self, ax: Axes | None = None) -> Axes:
+    def plot_insurer_cash(self, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the insurer's cash month by month over the replications; returns the axes."""
         from fundsim.report.term_figures import plot_insurer_cash
 
-        return plot_insurer_cash(self, ax)
+        return plot_insurer_cash(self, ax, lang)
 
-    def plot_cash(self, fund: str, ax: Axes | None = None) -> Axes:
+    def plot_cash(self, fund: str, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the month-end cash of a fund's account over the replications; returns the axes."""
         from fundsim.report.funds import plot_cash
 
-        return plot_cash(self, fund, ax)
+        return plot_cash(self, fund, ax, lang)
 
     def save(self, folder: str | Path) -> Path:
         """Write manifest.json, summary.csv and replications.npz into ``folder``; returns it.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from fundsim.language import Lang
+
 
 Language = Literal["en", "zh"]
 
@@ -148,11 +150,13 @@ class GroupedCalibration:
             "remarks": self.remarks(),
         }
 
-    def plot_stop_loss(self, ax: Axes | None = None) -> Axes:
+    def plot_stop_loss(self, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the stop-loss curve at the bands' ends, seen with its errors and fitted."""
         from fundsim.report.calibration_figures import plot_curves
 
-        return plot_curves({each.fit.name: each.curve for each in self.comparison.fits[:4]}, self.bands.source, ax)
+        return plot_curves(
+            {each.fit.name: each.curve for each in self.comparison.fits[:4]}, self.bands.source, ax, lang
+        )
 
 
 def calibrate_grouped(

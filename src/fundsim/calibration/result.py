@@ -22,6 +22,8 @@ from fundsim.records.privacy import SmallCells
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from fundsim.language import Lang
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -217,31 +219,35 @@ class Calibration:
 
     # -- figures ---------------------------------------------------------------------------------------------------
 
-    def plot_exceedance(self, care: str, ax: Axes | None = None) -> Axes:
+    def plot_exceedance(self, care: str, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the share of admissions that exceed an amount, seen and fitted, on log scales."""
         from fundsim.report.calibration_figures import plot_exceedance
 
-        return plot_exceedance(self._seen(care), [each.fit for each in self[care].comparison.candidates], care, ax)
+        return plot_exceedance(
+            self._seen(care), [each.fit for each in self[care].comparison.candidates], care, ax, lang
+        )
 
-    def plot_qq(self, care: str, ax: Axes | None = None) -> Axes:
+    def plot_qq(self, care: str, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot seen against fitted quantiles."""
         from fundsim.report.calibration_figures import plot_qq
 
-        return plot_qq(self._seen(care), self[care].chosen.fit, care, ax)
+        return plot_qq(self._seen(care), self[care].chosen.fit, care, ax, lang)
 
-    def plot_stop_loss(self, care: str, ax: Axes | None = None) -> Axes:
+    def plot_stop_loss(self, care: str, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the stop-loss curve, seen with its errors and fitted by every family."""
         from fundsim.report.calibration_figures import plot_stop_loss
 
-        return plot_stop_loss(self[care].comparison, care, ax)
+        return plot_stop_loss(self[care].comparison, care, ax, lang)
 
-    def plot_thresholds(self, care: str, what: str = "mean_excess", ax: Axes | None = None) -> Axes:
+    def plot_thresholds(
+        self, care: str, what: str = "mean_excess", ax: Axes | None = None, lang: Lang | None = None
+    ) -> Axes:
         """Plot ``mean_excess``, ``index`` or ``hill`` over the thresholds tried, and the one that is taken."""
         from fundsim.report.calibration_figures import plot_thresholds
 
         proposal = self[care].proposal
         assert proposal is not None
-        return plot_thresholds(proposal, what, care, ax)
+        return plot_thresholds(proposal, what, care, ax, lang)
 
     def _seen(self, care: str) -> tuple[Floats, Floats]:
         """Costs in rising order, pooled so that no point is one person's, and records behind each."""

@@ -19,6 +19,10 @@ APPLY = click.option(
     help="A change file to be laid over it, without its designs; repeatable.",
 )
 
+FIGURE_LANG = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="en", help="Language of figures (图的语言); en by default."
+)
+
 USERS_ERRORS = (
     "ScenarioError",
     "BillsError",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from fundsim.cli.common import APPLY, SCENARIO
+from fundsim.cli.common import APPLY, FIGURE_LANG, SCENARIO
+
+if TYPE_CHECKING:
+    from fundsim.language import Lang
 
 
 @click.command()
@@ -24,6 +28,7 @@ from fundsim.cli.common import APPLY, SCENARIO
     help="Part of a year's income per head above which what one bears is catastrophic; 100%.",
 )
 @click.option("--figure", type=click.Path(path_type=Path), metavar="PNG", help="Draw the differences, too.")
+@FIGURE_LANG
 @click.option("--out", type=click.Path(path_type=Path), metavar="TABLE", help="Write a .csv, .parquet or .xlsx, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors by default.")
@@ -37,6 +42,7 @@ def compare(
     poor: tuple[str, ...],
     catastrophic: str,
     figure: Path | None,
+    lang: Lang,
     out: Path | None,
     as_json: bool,
     workers: int | None,
@@ -56,7 +62,7 @@ def compare(
         loaded = [each for scheme in loaded for each in (scheme, *(design for _, design in scheme.designs))]
     printed = compare_scenarios(
         loaded, replications, seed, years=years, poor=poor or None, catastrophic=rate(catastrophic) / PPM,
-        workers=workers, as_json=as_json, figure=figure, out=out,
+        workers=workers, as_json=as_json, figure=figure, lang=lang, out=out,
     )  # fmt: skip
     click.echo(printed, nl=as_json)
     for path in (figure, out):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from fundsim.cli.common import APPLY, SCENARIO
+from fundsim.cli.common import APPLY, FIGURE_LANG, SCENARIO
+
+if TYPE_CHECKING:
+    from fundsim.language import Lang
 
 
 @click.command()
@@ -18,6 +22,7 @@ from fundsim.cli.common import APPLY, SCENARIO
 @click.option("--years", type=click.IntRange(min=1), help="Years of the contract, instead of the scenario's own.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's own.")
 @click.option("--figure", type=click.Path(path_type=Path), metavar="PNG", help="Draw the shares as bars, too.")
+@FIGURE_LANG
 @click.option("--json", "as_json", is_flag=True, help="Print the shares as JSON.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors by default.")
 def risk(
@@ -27,6 +32,7 @@ def risk(
     years: int | None,
     seed: int | None,
     figure: Path | None,
+    lang: Lang,
     as_json: bool,
     workers: int | None,
 ) -> None:
@@ -38,7 +44,7 @@ def risk(
     from fundsim.scenario import load
 
     printed = risk_scenario(
-        load(file, changes), replications, seed, years=years, workers=workers, as_json=as_json, figure=figure
+        load(file, changes), replications, seed, years=years, workers=workers, as_json=as_json, figure=figure, lang=lang
     )
     click.echo(printed, nl=as_json)
     if figure is not None:

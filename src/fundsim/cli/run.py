@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from fundsim.cli.common import APPLY, DONE, FAILED, IMPRECISE, SCENARIO
+from fundsim.cli.common import APPLY, DONE, FAILED, FIGURE_LANG, IMPRECISE, SCENARIO
 
 
 @click.command()
@@ -34,6 +34,7 @@ from fundsim.cli.common import APPLY, DONE, FAILED, IMPRECISE, SCENARIO
     type=click.Path(path_type=Path),
     help="Run folder; runs/ID-nN-sSEED[-yYEARS] by default, ID-toMOST-sSEED with --until.",
 )
+@FIGURE_LANG
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors by default.")
 @click.option("--cluster", metavar="ADDRESS", help="Run on a Dask cluster: tcp://HOST:8786 (集群).")
@@ -46,6 +47,7 @@ def run(
     most: int | None,
     seed: int | None,
     out: Path | None,
+    lang: str,
     as_json: bool,
     workers: int | None,
     cluster: str | None,
@@ -73,7 +75,14 @@ def run(
             if len(files) > 1:
                 precise = _pools(files, replications, seed, years, out, workers, executor, as_json)
             else:
-                asked = {"years": years, "until": until or None, "most": most, "out": out, "workers": workers}
+                asked = {
+                    "years": years,
+                    "until": until or None,
+                    "most": most,
+                    "out": out,
+                    "lang": lang,
+                    "workers": workers,
+                }
                 precise = _one(files[0], changes, replications, seed, asked, executor, as_json)
     except ClusterLostError as error:
         click.echo(str(error), err=True)

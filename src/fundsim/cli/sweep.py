@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from fundsim.cli.common import APPLY, SCENARIO
+from fundsim.cli.common import APPLY, FIGURE_LANG, SCENARIO
+
+if TYPE_CHECKING:
+    from fundsim.language import Lang
 
 
 @click.command()
@@ -27,6 +31,7 @@ from fundsim.cli.common import APPLY, SCENARIO
 @click.option("--poor", multiple=True, metavar="GROUP", help="A group that counts as poor; repeatable.")
 @click.option("--show", default="premium_needed", metavar="FIGURE", help="Which figure --figure draws.")
 @click.option("--figure", type=click.Path(path_type=Path), metavar="PNG", help="Draw it against the first path, too.")
+@FIGURE_LANG
 @click.option("--out", type=click.Path(path_type=Path), metavar="TABLE", help="Write a .csv, .parquet or .xlsx, too.")
 @click.option(
     "--keep", type=click.Path(path_type=Path), metavar="DIR", help="Keep blocks there, so that it can be gone on with."
@@ -44,6 +49,7 @@ def sweep(
     poor: tuple[str, ...],
     show: str,
     figure: Path | None,
+    lang: Lang,
     out: Path | None,
     keep: Path | None,
     as_json: bool,
@@ -61,7 +67,7 @@ def sweep(
     varied = read_varied(stated)
     printed = sweep_scenario(
         load(file, changes), varied, replications, seed, together=together, years=years, poor=poor or None,
-        workers=workers, as_json=as_json, shown=show, figure=figure, out=out, folder=keep,
+        workers=workers, as_json=as_json, shown=show, figure=figure, lang=lang, out=out, folder=keep,
     )  # fmt: skip
     click.echo(printed, nl=as_json)
     for path in (figure, out):

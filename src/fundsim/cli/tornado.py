@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from fundsim.cli.common import APPLY, SCENARIO
+from fundsim.cli.common import APPLY, FIGURE_LANG, SCENARIO
+
+if TYPE_CHECKING:
+    from fundsim.language import Lang
 
 
 @click.command()
@@ -25,6 +29,7 @@ from fundsim.cli.common import APPLY, SCENARIO
 @click.option("--years", type=click.IntRange(min=1), help="Years of the contract, instead of the scenario's own.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's own.")
 @click.option("--figure", type=click.Path(path_type=Path), metavar="PNG", help="Draw the bars, too.")
+@FIGURE_LANG
 @click.option("--out", type=click.Path(path_type=Path), metavar="TABLE", help="Write a .csv, .parquet or .xlsx, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the sensitivities as JSON.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; all processors by default.")
@@ -37,6 +42,7 @@ def tornado(
     years: int | None,
     seed: int | None,
     figure: Path | None,
+    lang: Lang,
     out: Path | None,
     as_json: bool,
     workers: int | None,
@@ -51,7 +57,7 @@ def tornado(
 
     printed = tornado_scenario(
         load(file, changes), figure_id, replications, seed, points=points, years=years, workers=workers,
-        as_json=as_json, figure=figure, out=out,
+        as_json=as_json, figure=figure, lang=lang, out=out,
     )  # fmt: skip
     click.echo(printed, nl=as_json)
     for path in (figure, out):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from fundsim.language import Lang
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -208,11 +210,11 @@ class Comparison:
                 found[name]["difference"] = {**apart.as_dict(), "se_unpaired": unpaired}
         return found
 
-    def plot(self, figures: tuple[str, ...] | None = None, ax: Axes | None = None) -> Axes:
+    def plot(self, figures: tuple[str, ...] | None = None, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot differences from the base with their 95% intervals, in per cent of the base; returns the axes."""
         from fundsim.report.comparison import plot_comparison
 
-        return plot_comparison(self, figures, ax)
+        return plot_comparison(self, figures, ax, lang)
 
     def __repr__(self) -> str:
         return (

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from fundsim.language import Lang
+
 Status = Literal["efficient", "undecided", "dominated"]
 Budget = Literal["within", "undecided", "beyond"]
 
@@ -148,11 +150,11 @@ class Frontier:
             "budget": each.budget,
         }
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot benefit against premium, or against P(loss) where all have one premium; returns the axes."""
         from fundsim.report.frontier import plot_frontier
 
-        return plot_frontier(self, ax)
+        return plot_frontier(self, ax, lang)
 
     def __repr__(self) -> str:
         counted = {name: sum(each.status == name for each in self.standings) for name in STATUS}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from fundsim.language import Lang
+
 AS_STATED: Final = 0
 """The number of the scheme itself; the designs of the sweep are counted from 1."""
 
@@ -210,7 +212,7 @@ class Sweep:
                 found[name]["without_behaviour"] = value_of(row.without, each).as_dict()
         return {"figures": found}
 
-    def plot(self, figure_id: str = "premium_needed", ax: Axes | None = None) -> Axes:
+    def plot(self, figure_id: str = "premium_needed", ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot a figure with its 95% intervals against the first path, a line per value of the others.
 
         Raises:
@@ -218,7 +220,7 @@ class Sweep:
         """
         from fundsim.report.sweep import plot_sweep
 
-        return plot_sweep(self, figure_id, ax)
+        return plot_sweep(self, figure_id, ax, lang)
 
     def __repr__(self) -> str:
         paths = ", ".join(each.path for each in self.varied)

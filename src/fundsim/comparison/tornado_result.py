@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from fundsim.language import Lang
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -155,11 +157,11 @@ class Tornado:
             "versions": versions(),
         }  # fmt: skip
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the bars, the longest uppermost; returns the axes."""
         from fundsim.report.tornado import plot_tornado
 
-        return plot_tornado(self, ax)
+        return plot_tornado(self, ax, lang)
 
     def __repr__(self) -> str:
         first = self.bars[0].member.name

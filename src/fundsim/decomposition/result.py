@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from fundsim.language import Lang
+
 FIGURES: Final[dict[str, tuple[str, str]]] = {
     "claims_paid": ("赔付支出", "claims"),
     "insurer_result": ("公司净损益", "insurer's result"),
@@ -120,11 +122,11 @@ class Decomposition:
             },
         }
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the shares of variance of each source as bars; returns the axes."""
         from fundsim.report.risk import plot_risk
 
-        return plot_risk(self, ax)
+        return plot_risk(self, ax, lang)
 
     def __repr__(self) -> str:
         parts = self.figures["insurer_result"]

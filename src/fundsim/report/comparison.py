@@ -6,29 +6,19 @@ import html
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fundsim.comparison import FIGURES, Comparison, compare
 from fundsim.comparison.persons import Persons
 from fundsim.report.amounts import Money, money_for
+from fundsim.report.document.values import figure_name
+from fundsim.report.document.words import Lang, Words
 from fundsim.report.export import check_path, export
-from fundsim.report.frame import (
-    BLUE,
-    DPI,
-    SKY,
-    SMALL,
-    VERMILION,
-    beside,
-    in_notebook,
-    new_figure,
-    put_frame,
-    style,
-)
+from fundsim.report.frame import SERIES, axes_for, drawn_in, legend_above, put_frame, put_small_print, save
 from fundsim.report.layout import Table, aligned, html_table
 from fundsim.report.side_by_side import in_unit, scale_of_figure, signed
-from fundsim.report.typeface import families
 from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -62,6 +52,7 @@ def compare_scenarios(
     workers: int | None,
     as_json: bool,
     figure: Path | None = None,
+    lang: Lang | None = None,
     out: Path | None = None,
 ) -> str:
     """Compare schemes, with a progress bar on stderr; returns what to print, draws and writes what is asked."""
@@ -71,7 +62,7 @@ def compare_scenarios(
         scenarios, n, seed, years=years, poor=poor, catastrophic=catastrophic, workers=workers, progress=True
     )
     if figure is not None:
-        write_comparison(found, figure)
+        write_comparison(found, figure, lang)
     if out is not None:
         export(found, out)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else comparison_text(found)
@@ -238,11 +229,12 @@ def _notes_of_persons(found: Comparison) -> list[str]:
 
 # --- the figure -------------------------------------------------------------------------------------------------
 
-COLOURS: Final = (BLUE, VERMILION, SKY, "#009E73", "#CC79A7", "#E69F00")
-MARKERS: Final = "osD^vP"
+COLOURS: Final = tuple(colour for colour, _ in SERIES)
 
 
-def plot_comparison(found: Comparison, figures: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+def plot_comparison(
+    found: Comparison, figures: Sequence[str] | None = None, ax: Axes | None = None, lang: Lang | None = None
+) -> Axes:
     """Plot by how many per cent each design differs from the base, with 95% intervals.
 
     Args:
@@ -250,33 +242,36 @@ def plot_comparison(found: Comparison, figures: Sequence[str] | None = None, ax:
         figures: ids of figures; those of premium, claims, patients and the poor by default. One whose base is zero is
             left out.
         ax: where to plot; by default a new figure, which a notebook shows.
+        lang: ``zh`` or ``en``; by default as :func:`fundsim.set_language` says, else English.
 
     Raises:
         ComparisonError: no such figure.
     """
-    wanted = [name for name in figures or DRAWN if found.value(name).mean]
-    if ax is None:
-        return _figure(found, wanted, shown=in_notebook())
-    with style(new=False):
-        return _draw(found, wanted, ax, new=False)
+    return _figure(found, [name for name in figures or DRAWN if found.value(name).mean], ax, drawn_in(lang))
 
 
-def write_comparison(found: Comparison, path: str | Path) -> Path:
+def write_comparison(found: Comparison, path: str | Path, lang: Lang | None = None) -> Path:
     """Write the figure as a PNG file; the same comparison gives the same bytes on one machine."""
-    with style(new=True):
-        wanted = [name for name in DRAWN if found.value(name).mean]
-        figure: Any = _figure(found, wanted, shown=False).figure
-        figure.savefig(path, dpi=DPI, format="png", metadata={"Software": None})
-    return Path(path)
+    wanted = [name for name in DRAWN if found.value(name).mean]
+    return save(_figure(found, wanted, None, drawn_in(lang), shown=False), path)
 
 
-def _figure(found: Comparison, wanted: Sequence[str], *, shown: bool) -> Axes:
-    with style(new=True):
-        high = 1.9 + 0.13 * len(wanted) * (len(found.rows) + 1)
-        return _draw(found, wanted, new_figure(8.4, high, shown=shown).add_subplot(), new=True)
+def _figure(
+    found: Comparison, wanted: Sequence[str], ax: Axes | None, lang: Lang, *, shown: bool | None = None
+) -> Axes:
+    same = Words("同一批模拟人群", "on the same people")
+    if not all(found.paired):
+        same = Words("参保人群不同时按各自人群", "people differ where the scheme's do")
+    line = Words(f"与基准之差及其95%区间，{same.zh}", f"differences with their 95% intervals, {same.en}")
+    with axes_for(ax, 8.4, 1.9 + 0.13 * len(wanted) * (len(found.rows) + 1), shown=shown) as axes:
+        draw_differences(axes, found, wanted, lang)
+        put_frame(found, axes, Words("方案比较", "Designs compared"), line.told(lang), lang, new=ax is None)
+        put_small_print(found, axes, lang)
+        return axes
 
 
-def _draw(found: Comparison, wanted: Sequence[str], ax: Axes, *, new: bool) -> Axes:
+def draw_differences(ax: Axes, found: Comparison, wanted: Sequence[str], lang: Lang) -> None:
+    """Draw the differences of each design from the first, in per cent of it, with 95% intervals."""
     names, others = short_names(found), len(found.rows) - 1
     for place in range(1, len(found.rows)):
         at = np.arange(len(wanted)) + 0.7 * (place / (others + 1) - 0.5)
@@ -286,31 +281,13 @@ def _draw(found: Comparison, wanted: Sequence[str], ax: Axes, *, new: bool) -> A
         ends = np.array([[100 * (end if end is not None else np.nan) / of for end in (each.lo, each.hi)]
                          for each, of in zip(apart, base, strict=True)])  # fmt: skip
         half = np.abs(ends - share[:, None]).T
-        ax.errorbar(
-            share, at, xerr=half, fmt=MARKERS[(place - 1) % len(MARKERS)], color=COLOURS[(place - 1) % len(COLOURS)],
-            markersize=4.5, capsize=2.5, linewidth=1.1, label=names[place],
-        )  # fmt: skip
-    labels = [beside(FIGURES[name].en, FIGURES[name].zh, "\n") for name in wanted]
-    ax.set_yticks(range(len(wanted)), labels)
+        colour, mark = SERIES[(place - 1) % len(SERIES)]
+        ax.errorbar(share, at, xerr=half, fmt=mark, color=colour, markersize=4.5, capsize=2.5, linewidth=1.1,
+                    label=names[place])  # fmt: skip
+    ax.set_yticks(range(len(wanted)), [figure_name(FIGURES[name]).told(lang) for name in wanted])
     ax.set_ylim(len(wanted) - 0.4, -0.6)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.set_xlabel(beside(f"difference from {names[0]} (% of it)", "与基准之差（%）"), loc="left")
-    same = "on the same people" if all(found.paired) else "people differ where the scheme's do"
-    line = f"differences with their 95% intervals, {same}"
-    put_frame(found, ax, beside("Designs compared", "方案比较"), line, new=new)
-    for label in ax.get_yticklabels():
-        label.set_fontfamily(list(families()))
-    ax.legend(loc="best", frameon=False, fontsize=SMALL)
-    put_small_print(found, ax)
-    return ax
-
-
-def put_small_print(found: Any, ax: Axes, below: float = 34) -> None:
-    """Where the figures come from, in small print at the lower right, so many points below the axes."""
-    years = "" if found.years == 1 else f" · {found.years} years"
-    text = f"{found.replications:,} replications · seed {found.seed}{years} · {found.scenario.fingerprint[:12]}"
-    ax.annotate(
-        text, (1, 0), xytext=(0, -below), xycoords="axes fraction", textcoords="offset points",
-        ha="right", va="top", fontsize=6, color="0.35",
-    )  # fmt: skip
+    words = Words(f"与“{names[0]}”之差（%）", f"difference from “{names[0]}” (% of it)")
+    ax.set_xlabel(words.told(lang), loc="left")
+    legend_above(ax, 3)

@@ -11,14 +11,24 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from fundsim.comparison import Frontier, Vary, frontier_of, sweep_varied
-from fundsim.comparison.frontier_result import BUDGET, STATUS, Standing, names_of_aims
+from fundsim.comparison.frontier_result import BUDGET, STATUS, Aim, Standing, names_of_aims
 from fundsim.report.amounts import Money, money_for
-from fundsim.report.comparison import put_small_print
+from fundsim.report.document.values import figure_name, figure_unit
+from fundsim.report.document.words import Lang, Words
 from fundsim.report.export import check_path, export
-from fundsim.report.frame import BLUE, DPI, SMALL, VERMILION, beside, in_notebook, new_figure, put_frame, style
+from fundsim.report.frame import (
+    BLUE,
+    VERMILION,
+    axes_for,
+    drawn_in,
+    legend_above,
+    put_frame,
+    put_small_print,
+    save,
+    unit_for,
+)
 from fundsim.report.layout import Table, aligned, html_table
 from fundsim.report.side_by_side import in_unit, scale_of_figure
-from fundsim.report.typeface import families
 from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -43,6 +53,7 @@ def frontier_scenario(
     workers: int | None,
     as_json: bool,
     figure: Path | None = None,
+    lang: Lang | None = None,
     out: Path | None = None,
 ) -> str:
     """Find efficient designs, with a progress bar on stderr; returns what to print, draws and writes what is asked."""
@@ -55,7 +66,7 @@ def frontier_scenario(
         swept, benefit=benefit, premium=premium, premium_at_most=premium_at_most, loss_at_most=loss_at_most
     )
     if figure is not None:
-        write_frontier(found, figure)
+        write_frontier(found, figure, lang)
     if out is not None:
         export(found, out)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else frontier_text(found)
@@ -85,8 +96,13 @@ NOTES: Final = (
 )
 
 
+def _premium(found: Frontier) -> float:
+    """The mean premium of a year (fen), by which units are chosen."""
+    return float(np.mean(found.sweep.totals["premium"][0])) / found.sweep.years
+
+
 def _money(found: Frontier) -> Money:
-    return money_for(float(np.mean(found.sweep.totals["premium"][0])) / found.sweep.years)
+    return money_for(_premium(found))
 
 
 def _header(found: Frontier) -> list[str]:
@@ -155,63 +171,66 @@ MARKS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def plot_frontier(found: Frontier, ax: Axes | None = None) -> Axes:
+def plot_frontier(found: Frontier, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
     """Plot benefit against the premium, or against the probability of a loss where all designs have one premium.
 
     Args:
         found: what to plot.
         ax: where to plot; by default a new figure, which a notebook shows.
+        lang: ``zh`` or ``en``; by default as :func:`fundsim.set_language` says, else English.
     """
-    if ax is None:
-        return _figure(found, shown=in_notebook())
-    with style(new=False):
-        return _draw(found, ax, new=False)
+    return _figure(found, ax, drawn_in(lang))
 
 
-def write_frontier(found: Frontier, path: str | Path) -> Path:
+def write_frontier(found: Frontier, path: str | Path, lang: Lang | None = None) -> Path:
     """Write the figure as a PNG file; the same designs give the same bytes on one machine."""
-    with style(new=True):
-        figure: Any = _figure(found, shown=False).figure
-        figure.savefig(path, dpi=DPI, format="png", metadata={"Software": None})
-    return Path(path)
+    return save(_figure(found, None, drawn_in(lang), shown=False), path)
 
 
-def _figure(found: Frontier, *, shown: bool) -> Axes:
-    with style(new=True):
-        return _draw(found, new_figure(7.6, 5.0, shown=shown).add_subplot(), new=True)
+def _figure(found: Frontier, ax: Axes | None, lang: Lang, *, shown: bool | None = None) -> Axes:
+    many = len(found.standings)
+    line = Words(f"{many}个方案，同一批模拟人群，带95%区间", f"{many} designs on the same people, with 95% intervals")
+    with axes_for(ax, 7.6, 5.0, shown=shown) as axes:
+        _draw(axes, found, lang)
+        put_frame(found, axes, Words("有效方案", "Efficient designs"), line.told(lang), lang, new=ax is None)
+        put_small_print(found.sweep, axes, lang)
+        return axes
 
 
-def _draw(found: Frontier, ax: Axes, *, new: bool) -> Axes:
-    across = _across(found)
+def _draw(ax: Axes, found: Frontier, lang: Lang) -> None:
+    across, money = _across(found), unit_for(_premium(found), lang)
     aims = (found.aims[across], found.aims[-1])
-    (x_factor, x_unit, _), (y_factor, y_unit, _) = (scale_of_figure(aim.figure, _money(found)) for aim in aims)
+    x_factor, y_factor = (scale_of_figure(aim.figure, money)[0] for aim in aims)
     for status, mark in MARKS.items():
         listed = [each for each in found.standings if each.status == status]
         if not listed:
             continue
         x = np.array([x_factor * (each.values[across].mean or 0.0) for each in listed])
         y = np.array([y_factor * (each.values[-1].mean or 0.0) for each in listed])
-        half = [_half(each, across, x_factor) for each in listed], [_half(each, -1, y_factor) for each in listed]
-        label = f"{beside(status, STATUS[status][0])} ({len(listed)})"
+        half = _errors(listed, across, x_factor), _errors(listed, -1, y_factor)
+        many, name = len(listed), Words(STATUS[status][0], status)
+        label = Words(f"{name.zh}（{many}）", f"{name.en} ({many})").told(lang)
         ax.errorbar(x, y, xerr=half[0], yerr=half[1], linestyle="none", elinewidth=0.6, label=label, **mark)
     for limit in found.limits:
         if limit.figure_id == aims[0].figure.id:
-            ax.axvline(x_factor * limit.most, color="black", linewidth=0.9, linestyle="--")
+            words = Words("约束", "limit").told(lang)
+            ax.axvline(x_factor * limit.most, color="black", linewidth=0.9, linestyle="--", label=words)
     if found.best is not None and found.limits:
         at = (x_factor * (found.best.values[across].mean or 0.0), y_factor * (found.best.values[-1].mean or 0.0))
-        text = beside(f"no. {found.best.design}: most within the limits", "约束内受益最大")
-        ax.plot(*at, "o", color="black", markersize=11, markerfacecolor="none")
-        ax.annotate(text, at, (9, 7), textcoords="offset points", fontsize=SMALL, family=list(families()))
-    ax.set_xlabel(f"{beside(aims[0].figure.en, aims[0].figure.zh)} ({x_unit})", loc="left")
-    ax.set_ylabel(f"{beside(aims[1].figure.en, aims[1].figure.zh)} ({y_unit})")
+        number = found.best.design
+        text = Words(f"方案{number}：约束内受益最大", f"no. {number}: most within the limits").told(lang)
+        ax.plot(*at, "o", color="black", markersize=11, markerfacecolor="none", label=text)
+    ax.set_xlabel(_axis(aims[0], money).told(lang), loc="left")
+    ax.set_ylabel(_axis(aims[1], money).told(lang))
     ax.grid(visible=True, color="0.92", linewidth=0.6)
-    line = f"{len(found.standings)} designs on the same people, with 95% intervals"
-    put_frame(found, ax, beside("Efficient designs", "有效方案"), line, new=new)
-    legend = ax.legend(loc="best", frameon=False, fontsize=SMALL)
-    for words in legend.get_texts():
-        words.set_fontfamily(list(families()))
-    put_small_print(found.sweep, ax)
-    return ax
+    ax.xaxis.set_major_formatter("{x:,g}")
+    ax.yaxis.set_major_formatter("{x:,g}")
+    legend_above(ax, 3)
+
+
+def _axis(aim: Aim, money: Money) -> Words:
+    what, unit = figure_name(aim.figure), figure_unit(aim.figure, money)
+    return Words(f"{what.zh}（{unit.zh}）", f"{what.en} ({unit.en})")
 
 
 def _across(found: Frontier) -> int:
@@ -220,6 +239,11 @@ def _across(found: Frontier) -> int:
     return 1 if max(premiums) - min(premiums) <= 1e-9 * max(premiums) else 0
 
 
-def _half(each: Standing, place: int, factor: float) -> float:
-    value = each.values[place]
-    return 0.0 if value.lo is None or value.hi is None else factor * (value.hi - value.lo) / 2
+def _errors(listed: Sequence[Standing], place: int, factor: float) -> list[list[float]]:
+    """How far the 95% intervals reach below and above the means."""
+    pairs = []
+    for value in (each.values[place] for each in listed):
+        mean, ends = value.mean or 0.0, (value.lo, value.hi)
+        low, high = (mean if end is None else end for end in ends)
+        pairs.append((factor * max(mean - low, 0.0), factor * max(high - mean, 0.0)))
+    return [list(side) for side in zip(*pairs, strict=True)]

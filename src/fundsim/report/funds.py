@@ -12,20 +12,27 @@ import numpy as np
 from fundsim.estimates import mean_of, probability_of
 from fundsim.funds import FUND_MEASURES, MONTHS, FundYear
 from fundsim.report.amounts import in_per_cent, money_for, with_range
+from fundsim.report.document.words import Lang, Words
 from fundsim.report.frame import (
-    BLUE,
-    DPI,
     SMALL,
     VERMILION,
-    beside,
-    in_notebook,
+    axes_for,
+    drawn_in,
+    height_of_legend,
+    in_typeface,
+    legend_above,
+    money_unit,
     new_figure,
+    plain,
     put_origin,
+    save,
     scheme_title,
+    shortened,
     style,
-)  # fmt: skip
+    unit_for,
+)
+from fundsim.report.pictures.term import fan
 from fundsim.report.typeface import drawable
-from fundsim.scenario.text import width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,72 +74,70 @@ def dry_rows(results: Results) -> Iterator[tuple[str, ...]]:
 # --- the figure ---------------------------------------------------------------------------------------------------
 
 
-def plot_cash(results: Results, fund: str, ax: Axes | None = None) -> Axes:
-    """Plot the month-end cash of a fund's account: median, and the band from 5% to 95% of replications.
+def plot_cash(results: Results, fund: str, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
+    """Plot the month-end cash of a fund's account: median, and where most of the replications lie.
 
     Args:
         results: what to plot.
         fund: the fund's name.
         ax: where to plot; by default a new figure, which a notebook shows.
+        lang: ``zh`` or ``en``; by default as :func:`fundsim.set_language` says, else English.
 
     Raises:
         KeyError: the scheme has no such fund.
     """
-    year = results.funds_year.funds[fund]
-    with style(new=ax is None):
-        axes = new_figure(5.6, 3.6, shown=in_notebook()).add_subplot() if ax is None else ax
-        _draw_cash(axes, fund, year, results.batch)
-        put_origin(results, axes, 30)
-    return axes
+    year, said = results.funds_year.funds[fund], drawn_in(lang)
+    with axes_for(ax, 5.6, 3.8) as axes:
+        _draw_cash(axes, fund, year, results.batch, said)
+        in_typeface(axes)
+        put_origin(results, axes, 30, said)
+        return axes
 
 
-def write_cash(results: Results, folder: str | Path) -> list[Path]:
+def write_cash(results: Results, folder: str | Path, lang: Lang | None = None) -> list[Path]:
     """Write ``cash.png``, a panel for each fund, into a folder; nothing where the scheme has no funds."""
-    funds = results.funds_year.funds
+    funds, said = results.funds_year.funds, drawn_in(lang)
     if not funds:
         return []
     across = min(len(funds), 2)
     down = ceil(len(funds) / across)
     with style(new=True):
-        figure = new_figure(4.4 * across, 3.1 * down + 0.3, shown=False)
+        figure = new_figure(4.4 * across, 3.6 * down + 0.3, shown=False)
         panels = figure.subplots(down, across, squeeze=False).ravel()
         for panel, (name, fund) in zip(panels, funds.items(), strict=False):
-            _draw_cash(panel, name, fund, results.batch)
+            _draw_cash(panel, name, fund, results.batch, said)
         for panel in panels[len(funds) :]:
             panel.set_visible(False)
-        what = beside("Accounts from which hospitals are paid", "医疗费用结算账户")
-        figure.suptitle(f"{what}\n{scheme_title(results)}", x=0.01, ha="left", fontsize=SMALL + 3, parse_math=False)
-        put_origin(results, panels[len(funds) - 1], 30)
-        target = Path(folder) / "cash.png"
-        figure.savefig(target, dpi=DPI, metadata={"Software": None})
-    return [target]
+        what = Words("医疗费用结算账户", "Accounts from which hospitals are paid").told(said)
+        title = f"{what}\n{scheme_title(results, said)}"
+        figure.suptitle(title, x=0.01, ha="left", fontsize=SMALL + 3, parse_math=False)
+        put_origin(results, panels[len(funds) - 1], 30, said)
+        return [save(panels[0], Path(folder) / "cash.png")]
 
 
-def _draw_cash(ax: Axes, name: str, fund: FundYear, batch: int | None) -> None:
-    money = money_for(fund.year_income)
-    months = np.arange(1, MONTHS + 1)
-    low, middle, high = np.percentile(fund.cash / money.fen, (5, 50, 95), axis=0)
-    ax.fill_between(months, low, high, color=BLUE, alpha=0.25, linewidth=0, label="5% to 95% of replications")
-    ax.plot(months, middle, color=BLUE, linewidth=1.6, marker="o", markersize=3, label="median")
-    if low.min() <= 0:
-        ax.axhline(0, color=VERMILION, linewidth=1.2, label="account empty")
+def _draw_cash(ax: Axes, name: str, fund: FundYear, batch: int | None, lang: Lang) -> None:
+    money = unit_for(fund.year_income, lang)
+    fan(ax, list((fund.cash / money.fen).T), lang)
+    if np.percentile(fund.cash, 5, axis=0).min() <= 0:
+        ax.axhline(0, color=VERMILION, linewidth=1.2, label=Words("账户用尽", "account empty").told(lang))
     else:
         ax.set_ylim(bottom=0)
-    ax.set_xticks(months)
-    ax.set_xlabel(beside("month", "月份"), loc="left")
-    ax.set_ylabel(beside(f"month-end cash, {money.en}", f"月末余额（{money.zh}）", "\n"))
+    ax.set_xticks(range(1, MONTHS + 1))
+    ax.set_xlabel(Words("月份", "month").told(lang), loc="left")
+    unit = money_unit(money, lang)
+    ax.set_ylabel(Words(f"月末余额（{unit}）", f"month-end cash ({unit})").told(lang))
     ax.yaxis.set_major_formatter("{x:,g}")
-    ax.set_title(_headline(name, fund, batch), loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False)
+    legend_above(ax, 2)
+    headline = _headline(name, fund, batch, lang)
+    ax.set_title(
+        headline, loc="left", fontsize=SMALL + 1, linespacing=1.5, parse_math=False, pad=6 + height_of_legend(ax)
+    )
     ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.set_axisbelow(True)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-    ax.legend(frameon=False, fontsize=SMALL - 1, loc="best")
+    plain(ax)
 
 
-def _headline(name: str, fund: FundYear, batch: int | None) -> str:
-    zh, en = fund_name(name, fund)
+def _headline(name: str, fund: FundYear, batch: int | None, lang: Lang) -> str:
+    title = Words(*fund_name(name, fund)).told(lang)
     of, lo, hi = in_per_cent(probability_of(fund.runs_dry, batch=batch))
-    shown = [title for title in (en, zh) if title and drawable(title)]
-    titles = "  ".join(shown) if width("  ".join(shown)) <= PANEL else "\n".join(shown)
-    return f"{titles}\nP(runs dry) {of}% (95% interval {lo}% to {hi}%)"
+    line = Words(f"透支概率{of}%（95%区间{lo}%至{hi}%）", f"P(runs dry) {of}% (95% interval {lo}% to {hi}%)")
+    return f"{shortened(title if title and drawable(title) else name, PANEL)}\n{line.told(lang)}"

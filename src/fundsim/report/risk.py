@@ -6,7 +6,8 @@ import html
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from textwrap import fill
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -14,21 +15,22 @@ from fundsim.decomposition import FIGURES, Decomposition, Share, Thirds, decompo
 from fundsim.decomposition.result import INTERACTION, PROCESS
 from fundsim.estimates import NORMAL_95
 from fundsim.report.amounts import in_per_cent, scaled, written
+from fundsim.report.document.words import Lang, Words
 from fundsim.report.frame import (
     BLUE,
-    DPI,
     SKY,
     SMALL,
     VERMILION,
-    beside,
-    in_notebook,
+    axes_for,
+    drawn_in,
+    legend_above,
     minus,
-    new_figure,
     put_frame,
-    style,
+    save,
+    small_print,
+    where_from,
 )
 from fundsim.report.layout import Table, aligned, html_table
-from fundsim.report.typeface import families
 from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -47,11 +49,12 @@ def risk_scenario(
     workers: int | None,
     as_json: bool,
     figure: Path | None = None,
+    lang: Lang | None = None,
 ) -> str:
     """Decompose a scheme's risk, with a progress bar on stderr; returns what to print, and draws what is asked."""
     found = decompose(scenario, n, seed, years=years, workers=workers, progress=True)
     if figure is not None:
-        write_risk(found, figure)
+        write_risk(found, figure, lang)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else risk_text(found)
 
 
@@ -152,10 +155,12 @@ def _reading(found: Decomposition) -> Iterator[str]:
 
 # --- the figure -------------------------------------------------------------------------------------------------
 
+LONGEST: Final = 26
+"""Letters that a line of a source's name holds."""
 COLOURS: Final = ((BLUE, None), (SKY, "..."), (VERMILION, "///"))
 
 
-def plot_risk(found: Decomposition, ax: Axes | None = None) -> Axes:
+def plot_risk(found: Decomposition, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
     """Plot the shares of variance of each source by itself, of process and interaction, with 95% intervals.
 
     Sources stand in the order of their share of the insurer's result, the largest first.
@@ -163,81 +168,71 @@ def plot_risk(found: Decomposition, ax: Axes | None = None) -> Axes:
     Args:
         found: what to plot.
         ax: where to plot; by default a new figure, which a notebook shows.
+        lang: ``zh`` or ``en``; by default as :func:`fundsim.set_language` says, else English.
     """
-    if ax is None:
-        return _risk(found, shown=in_notebook())
-    with style(new=False):
-        return _draw_risk(found, ax, new=False)
+    return _figure(found, ax, drawn_in(lang))
 
 
-def write_risk(found: Decomposition, path: str | Path) -> Path:
+def write_risk(found: Decomposition, path: str | Path, lang: Lang | None = None) -> Path:
     """Write the figure as a PNG file; the same decomposition gives the same bytes on one machine."""
-    with style(new=True):
-        figure: Any = _risk(found, shown=False).figure
-        figure.savefig(path, dpi=DPI, format="png", metadata={"Software": None})
-    return Path(path)
+    return save(_figure(found, None, drawn_in(lang), shown=False), path)
 
 
-def _risk(found: Decomposition, *, shown: bool) -> Axes:
-    rows = len(found.sources) + 2
-    with style(new=True):
-        return _draw_risk(found, new_figure(8.4, 1.9 + 0.55 * rows, shown=shown).add_subplot(), new=True)
+def _figure(found: Decomposition, ax: Axes | None, lang: Lang, *, shown: bool | None = None) -> Axes:
+    of, lo, hi = in_per_cent(found.loss)
+    line = Words(
+        f"一阶方差占比及其95%区间   公司亏损概率{of}%（95%区间{lo}%至{hi}%）",
+        f"first-order shares with their 95% intervals   P(loss) {of}% (95% interval {lo}% to {hi}%)",
+    )
+    with axes_for(ax, 8.4, 1.9 + 0.55 * (len(found.sources) + 2), shown=shown) as axes:
+        _draw(axes, found, lang)
+        put_frame(found, axes, Words("风险来源", "Where the risk comes from"), line.told(lang), lang, new=ax is None)
+        many = Words(f"每个样本{found.replications:,}次模拟", f"{found.replications:,} replications a sample").told(
+            lang
+        )
+        small_print(axes, 30, many, *where_from(found, lang))
+        return axes
 
 
-def _draw_risk(found: Decomposition, ax: Axes, *, new: bool) -> Axes:
-    rows = _rows(found)
+def _draw(ax: Axes, found: Decomposition, lang: Lang) -> None:
+    rows = _rows(found, lang)
     for place, (name, (colour, hatch)) in enumerate(zip(SHOWN, COLOURS, strict=True)):
         shares = [each[place] for _, each in rows]
         values = np.array([100 * (share.share or 0) for share in shares])
         halves = np.array([np.nan if share.se is None else 100 * NORMAL_95 * share.se for share in shares])
         at = np.arange(len(rows)) + 0.26 * (place - 1)
-        zh, en = FIGURES[name]
         ax.barh(
             at, values, xerr=halves, height=0.24, color=colour, hatch=hatch, edgecolor="white", linewidth=0.4,
-            ecolor="black", capsize=2, error_kw={"linewidth": 0.9}, label=beside(en, zh),
+            ecolor="black", capsize=2, error_kw={"linewidth": 0.9}, label=Words(*FIGURES[name]).told(lang),
         )  # fmt: skip
         for y, value, half, share in zip(at, values, halves, shares, strict=True):
             text = "–" if share.share is None else minus(_per_cent(share)[0])
             end = max(value + np.nan_to_num(half), 0)
-            ax.annotate(text, (end, y), (3, 0), textcoords="offset points", va="center", fontsize=SMALL - 1)
+            ax.annotate(text, (end, y), (3, 0), textcoords="offset points", va="center", fontsize=SMALL)
     ax.set_yticks(range(len(rows)), [label for label, _ in rows])
-    ax.invert_yaxis()
+    ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.axhline(len(found.sources) - 0.5, color="0.6", linewidth=0.8, linestyle=":")
-    ax.set_xlim(min(ax.get_xlim()[0], 0), ax.get_xlim()[1] * 1.05)
+    ax.set_xlim(min(ax.get_xlim()[0], 0), ax.get_xlim()[1] * 1.08)
     ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.set_xlabel(beside("share of the variance (%)", "方差占比"), loc="left")
-    of, lo, hi = in_per_cent(found.loss)
-    line = f"first-order shares with their 95% intervals   P(loss) {of}% (95% interval {lo}% to {hi}%)"
-    put_frame(found, ax, beside("Where the risk comes from", "风险来源"), line, new=new)
-    for label in ax.get_yticklabels():
-        label.set_fontfamily(list(families()))
-    ax.legend(loc="best", frameon=False, fontsize=SMALL)
-    _put_origin(found, ax)
-    return ax
+    ax.set_xlabel(Words("方差占比（%）", "share of the variance (%)").told(lang), loc="left")
+    legend_above(ax, 3)
 
 
-def _rows(found: Decomposition) -> list[tuple[str, list[Share]]]:
+def _rows(found: Decomposition, lang: Lang) -> list[tuple[str, list[Share]]]:
     """Label and shares of each row of bars."""
 
     def by_result(name: str) -> float:
         return -(found.figures["insurer_result"].sources[name].first.share or 0.0)
 
     figures = [found.figures[name] for name in SHOWN]
-    sources = sorted(found.sources, key=lambda source: by_result(source.name))
     rows = [
-        (beside(source.name, source.zh, "\n"), [parts.sources[source.name].first for parts in figures])
-        for source in sources
+        (
+            f"{fill(Words(of.zh, of.en).told(lang), LONGEST)}\n{of.name}",
+            [parts.sources[of.name].first for parts in figures],
+        )
+        for of in sorted(found.sources, key=lambda each: by_result(each.name))
     ]
-    rows.append((beside(PROCESS[2], PROCESS[1], "\n"), [parts.process for parts in figures]))
-    rows.append((beside(INTERACTION[2], INTERACTION[1], "\n"), [parts.interaction for parts in figures]))
+    rows.append((Words(*PROCESS[1:]).told(lang), [parts.process for parts in figures]))
+    rows.append((Words(*INTERACTION[1:]).told(lang), [parts.interaction for parts in figures]))
     return rows
-
-
-def _put_origin(found: Decomposition, ax: Axes) -> None:
-    """Where the figures come from, in small print at the lower right."""
-    many = f"{found.replications:,} replications a sample · seed {found.seed} · {found.scenario.fingerprint[:12]}"
-    ax.annotate(
-        many, (1, 0), xytext=(0, -24), xycoords="axes fraction", textcoords="offset points",
-        ha="right", va="top", fontsize=6, color="0.35",
-    )  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fundsim import runs
+from fundsim.language import Lang
 from fundsim.pipeline import simulate_designs
 from fundsim.precision import Plan
 from fundsim.report.figures import write_figures
@@ -40,6 +41,7 @@ def run_scenario(
     until: Sequence[str] | None = None,
     most: int | None = None,
     out: Path | None,
+    lang: Lang | None = None,
     workers: int | None,
     executor: Executor | None = None,
     as_json: bool,
@@ -73,7 +75,7 @@ def run_scenario(
     written += [folder / runs.DESIGNS] if len(designs) > 1 else []
     written += [folder / runs.YEARS] if years > 1 else []
     written += [folder / runs.FUNDS] if scenario.terms.funds else []
-    written += [*write_figures(results[0], folder), *write_cash(results[0], folder)]
+    written += [*write_figures(results[0], folder, lang), *write_cash(results[0], folder, lang)]
     lanes = Lanes.of(results[0])
     written += lanes.write(folder)
     lanes.comparison.check()

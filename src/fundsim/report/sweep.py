@@ -6,7 +6,7 @@ import html
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,12 +15,13 @@ from fundsim.comparison.errors import refuse
 from fundsim.comparison.figures import figure as figure_named
 from fundsim.comparison.sweep_result import AS_STATED
 from fundsim.report.amounts import Money, money_for
-from fundsim.report.comparison import COLOURS, MARKERS, put_small_print
+from fundsim.report.document.values import figure_unit
+from fundsim.report.document.words import Lang, Words
 from fundsim.report.export import check_path, export
-from fundsim.report.frame import DPI, SMALL, beside, in_notebook, new_figure, put_frame, style
+from fundsim.report.frame import axes_for, drawn_in, minus, put_frame, put_small_print, save, unit_for
 from fundsim.report.layout import Table, aligned, html_table
+from fundsim.report.pictures.sweep import axis_name, draw_sweep
 from fundsim.report.side_by_side import in_unit, scale_of_figure, signed
-from fundsim.report.typeface import families
 from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def sweep_scenario(
     as_json: bool,
     shown: str = "premium_needed",
     figure: Path | None = None,
+    lang: Lang | None = None,
     out: Path | None = None,
     folder: Path | None = None,
 ) -> str:
@@ -67,7 +69,7 @@ def sweep_scenario(
         folder=folder,
     )  # fmt: skip
     if figure is not None:
-        write_sweep(found, figure, shown)
+        write_sweep(found, figure, shown, lang)
     if out is not None:
         export(found, out)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else sweep_text(found)
@@ -154,15 +156,18 @@ def _notes(found: Sweep) -> list[str]:
 # --- the figure -------------------------------------------------------------------------------------------------
 
 
-def plot_sweep(found: Sweep, figure_id: str = "premium_needed", ax: Axes | None = None) -> Axes:
+def plot_sweep(
+    found: Sweep, figure_id: str = "premium_needed", ax: Axes | None = None, lang: Lang | None = None
+) -> Axes:
     """Plot a figure against the first path, with 95% intervals, a line for every combination of the others.
 
-    Where behaviour is stated a broken line shows the same designs without it. A hollow mark is the scheme as stated.
+    Where behaviour is stated a broken line shows the same designs without it. A dashed level is the scheme as stated.
 
     Args:
         found: what to plot.
         figure_id: which figure, such as ``premium_needed`` or ``insurer_loss``.
         ax: where to plot; by default a new figure, which a notebook shows.
+        lang: ``zh`` or ``en``; by default as :func:`fundsim.set_language` says, else English.
 
     Raises:
         ComparisonError: no such figure.
@@ -170,80 +175,25 @@ def plot_sweep(found: Sweep, figure_id: str = "premium_needed", ax: Axes | None 
     """
     if found.varied[0].numbers is None:
         raise ValueError(f"the values of {found.varied[0].path} are no numbers, and cannot be an axis")
-    if ax is None:
-        return _figure(found, figure_id, shown=in_notebook())
-    with style(new=False):
-        return _draw(found, figure_id, ax, new=False)
+    return _figure(found, figure_id, ax, drawn_in(lang))
 
 
-def write_sweep(found: Sweep, path: str | Path, figure_id: str = "premium_needed") -> Path:
+def write_sweep(found: Sweep, path: str | Path, figure_id: str = "premium_needed", lang: Lang | None = None) -> Path:
     """Write the figure as a PNG file; the same sweep gives the same bytes on one machine."""
-    with style(new=True):
-        figure: Any = _figure(found, figure_id, shown=False).figure
-        figure.savefig(path, dpi=DPI, format="png", metadata={"Software": None})
-    return Path(path)
+    return save(_figure(found, figure_id, None, drawn_in(lang), shown=False), path)
 
 
-def _figure(found: Sweep, figure_id: str, *, shown: bool) -> Axes:
-    with style(new=True):
-        return _draw(found, figure_id, new_figure(7.6, 4.4, shown=shown).add_subplot(), new=True)
-
-
-def _draw(found: Sweep, figure_id: str, ax: Axes, *, new: bool) -> Axes:
-    each, first = FIGURES[figure_id], found.varied[0]
-    money = money_for(float(np.mean(found.totals["premium"][AS_STATED])) / found.years)
-    factor, unit, _ = scale_of_figure(each, money)
-    lines = _lines(found)
-    for place, (label, designs) in enumerate(lines.items()):
-        colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
-        x = np.array([_x(first, found.points[design - 1].values[0]) for design in designs])
-        order = np.argsort(x)
-        values = [found.value(figure_id, designs[k]) for k in order]
-        drawn = len(designs) <= 40
-        with_answer = beside("patients respond", "有行为反应")
-        name = label or (with_answer if found.without[AS_STATED] >= 0 else beside(each.en, each.zh))
-        _line(ax, x[order], values, factor, color=colour, marker=marker if drawn else "", label=name)
-        if found.without[AS_STATED] >= 0:
-            quiet = [found.quiet(figure_id, designs[k]) for k in order]
-            name = beside("nobody responds", "无行为反应") if place == 0 else ""
-            _line(ax, x[order], quiet, factor, color=colour, marker="", label=name, broken=True)
-    ax.set_xlabel(beside(f"{first.path} ({first.unit})" if first.unit else first.path, ""), loc="left")
-    ax.set_ylabel(f"{beside(each.en, each.zh)} ({unit})")
-    ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.xaxis.set_major_formatter("{x:,.4g}" if max(map(abs, first.numbers or (0,))) < 1000 else "{x:,.0f}")
-    said = found.value(figure_id, AS_STATED)
-    as_stated = " ± ".join(in_unit(said, factor, 2))
-    line = f"with 95% intervals, all designs on the same people   as stated {as_stated} {unit}"
-    put_frame(found, ax, beside("Designs swept", "方案扫描"), line, new=new)
-    if len(lines) > 1 or found.without[AS_STATED] >= 0:
-        legend = ax.legend(loc="best", frameon=False, fontsize=SMALL)
-        for text in legend.get_texts():
-            text.set_fontfamily(list(families()))
-    put_small_print(found, ax)
-    return ax
-
-
-def _x(vary: Vary, text: str) -> float:
-    assert vary.numbers is not None
-    return vary.numbers[vary.texts.index(text)]
-
-
-def _lines(found: Sweep) -> dict[str, list[int]]:
-    """Numbers of the designs of each line, by what sets the line apart."""
-    lines: dict[str, list[int]] = {}
-    for design, point in enumerate(found.points, start=1):
-        rest = zip(found.varied[1:], point.values[1:], strict=True)
-        label = ", ".join(f"{each.path.rpartition('.')[2]} {text}" for each, text in rest)
-        lines.setdefault(label, []).append(design)
-    return lines
-
-
-def _line(
-    ax: Axes, x: Any, values: Sequence[Any], factor: float, *, color: str, marker: str, label: str, broken: bool = False
-) -> None:
-    y = np.array([np.nan if value.mean is None else factor * value.mean for value in values])
-    ends = np.array([[np.nan if end is None else factor * end for end in (value.lo, value.hi)] for value in values])
-    kind = "--" if broken else "-"
-    ax.plot(x, y, kind, color=color, marker=marker or None, markersize=4, linewidth=1.2, label=label or None)
-    if not broken:
-        ax.fill_between(x, ends[:, 0], ends[:, 1], color=color, alpha=0.18, linewidth=0)
+def _figure(found: Sweep, figure_id: str, ax: Axes | None, lang: Lang, *, shown: bool | None = None) -> Axes:
+    each, money = FIGURES[figure_id], unit_for(float(np.mean(found.totals["premium"][AS_STATED])) / found.years, lang)
+    unit = figure_unit(each, money)
+    mean, se = in_unit(found.value(figure_id, AS_STATED), scale_of_figure(each, money)[0], 2)
+    line = Words(
+        f"各方案基于同一批模拟人群，带95%区间   现行规定{minus(mean)} ± {se}{unit.zh}",
+        f"with 95% intervals, all designs on the same people   as stated {minus(mean)} ± {se} {unit.en}",
+    )
+    with axes_for(ax, 7.6, 4.4, shown=shown) as axes:
+        draw_sweep(axes, found, figure_id, money, lang)
+        axes.set_xlabel(axis_name(found).told(lang), loc="left")
+        put_frame(found, axes, Words("方案扫描", "Designs swept"), line.told(lang), lang, new=ax is None)
+        put_small_print(found, axes, lang)
+        return axes

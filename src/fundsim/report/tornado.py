@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from fundsim.comparison import Tornado, tornado
 from fundsim.comparison.tornado_result import Bar
 from fundsim.report.amounts import Money, money_for
-from fundsim.report.comparison import put_small_print
+from fundsim.report.document.values import figure_name, figure_unit
+from fundsim.report.document.words import Lang, Words
 from fundsim.report.export import check_path, export
-from fundsim.report.frame import (
-    BLUE,
-    DPI,
-    SMALL,
-    VERMILION,
-    beside,
-    in_notebook,
-    minus,
-    new_figure,
-    put_frame,
-    style,
-)
+from fundsim.report.frame import axes_for, drawn_in, minus, put_frame, put_small_print, save, unit_for
 from fundsim.report.layout import Table, aligned, html_table
+from fundsim.report.pictures.tornado import draw_tornado
 from fundsim.report.side_by_side import in_unit, scale_of_figure, signed
-from fundsim.report.typeface import families
 from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -47,6 +34,7 @@ def tornado_scenario(
     workers: int | None,
     as_json: bool,
     figure: Path | None = None,
+    lang: Lang | None = None,
     out: Path | None = None,
 ) -> str:
     """Analyse sensitivities, with a progress bar on stderr; returns what to print, draws and writes what is asked."""
@@ -57,7 +45,7 @@ def tornado_scenario(
         scenario, figure_id, low=low, high=high, n=n, seed=seed, years=years, workers=workers, progress=True
     )
     if figure is not None:
-        write_tornado(found, figure)
+        write_tornado(found, figure, lang)
     if out is not None:
         export(found, out)
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if as_json else tornado_text(found)
@@ -88,10 +76,14 @@ NOTES: Final = (
 )
 
 
-def _money(found: Tornado) -> Money:
-    premium = found.scenario.population.insured
+def _premium(found: Tornado) -> float:
+    """The largest premium (fen) that the scheme states, by which units are chosen."""
     rates = [found.scenario.terms.contract.premium_per_head(g.traits) for g in found.scenario.population.groups]
-    return money_for(premium * max(rates, default=0))
+    return float(found.scenario.population.insured * max(rates, default=0))
+
+
+def _money(found: Tornado) -> Money:
+    return money_for(_premium(found))
 
 
 def _header(found: Tornado) -> list[str]:
@@ -148,83 +140,34 @@ def _levels(found: Tornado) -> Table:
 # --- the figure -------------------------------------------------------------------------------------------------
 
 
-def plot_tornado(found: Tornado, ax: Axes | None = None) -> Axes:
-    """Plot a figure with each input held low and high, the longest bar uppermost, with 95% intervals of the effects.
+def plot_tornado(found: Tornado, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
+    """Plot what changes in a figure with each input held low and high, the longest bar uppermost, with 95% intervals.
 
     Args:
         found: what to plot.
         ax: where to plot; by default a new figure, which a notebook shows.
+        lang: ``zh`` or ``en``; by default as :func:`fundsim.set_language` says, else English.
     """
-    if ax is None:
-        return _figure(found, shown=in_notebook())
-    with style(new=False):
-        return _draw(found, ax, new=False)
+    return _figure(found, ax, drawn_in(lang))
 
 
-def write_tornado(found: Tornado, path: str | Path) -> Path:
+def write_tornado(found: Tornado, path: str | Path, lang: Lang | None = None) -> Path:
     """Write the figure as a PNG file; the same sensitivities give the same bytes on one machine."""
-    with style(new=True):
-        figure: Any = _figure(found, shown=False).figure
-        figure.savefig(path, dpi=DPI, format="png", metadata={"Software": None})
-    return Path(path)
+    return save(_figure(found, None, drawn_in(lang), shown=False), path)
 
 
-def _figure(found: Tornado, *, shown: bool) -> Axes:
-    with style(new=True):
-        high = 1.8 + 0.5 * len(found.bars)
-        return _draw(found, new_figure(8.4, high, shown=shown).add_subplot(), new=True)
-
-
-def _draw(found: Tornado, ax: Axes, *, new: bool) -> Axes:
-    factor, unit, most = scale_of_figure(found.figure, _money(found))
-    centre = factor * (found.base.mean or 0.0)
-    low, high = (f"{point:.0%}" for point in found.points)
-    ends = (
-        ("low", BLUE, None, f"at its {low} point, event absent"),
-        ("high", VERMILION, "///", f"at its {high} point, event happens"),
+def _figure(found: Tornado, ax: Axes | None, lang: Lang, *, shown: bool | None = None) -> Axes:
+    money = unit_for(_premium(found), lang)
+    factor, _, most = scale_of_figure(found.figure, money)
+    told = minus(" ± ".join(in_unit(found.base, factor, most)))
+    unit, name = figure_unit(found.figure, money), figure_name(found.figure)
+    line = Words(
+        f"每次只变一个因素，其余照抽取值；变化量带95%区间\n全部照抽取值时，{name.zh}为{told}{unit.zh}",
+        f"one input at a time, all else as drawn, 95% intervals\n{name.en}, all as drawn: {told} {unit.en}",
     )
-    for end, colour, hatch, label in ends:
-        effects = [bar.down if end == "low" else bar.up for bar in found.bars]
-        _side(ax, centre, effects, factor, colour=colour, hatch=hatch, label=label)
-    for y, bar in enumerate(found.bars):
-        _label(ax, y, bar, centre, factor)
-    ax.set_yticks(range(len(found.bars)), [beside(bar.member.name, bar.member.zh, "\n") for bar in found.bars])
-    ax.invert_yaxis()
-    ax.margins(x=0.14)
-    ax.axvline(centre, color="black", linewidth=0.8)
-    ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
-    ax.set_xlabel(f"{beside(found.figure.en, found.figure.zh)} ({unit})", loc="left")
-    mean, se = in_unit(found.base, factor, most)
-    line = f"one input at a time, all else as drawn; effects with 95% intervals   as drawn {minus(mean)} ± {se} {unit}"
-    put_frame(found, ax, beside("Sensitivities", "敏感性分析（龙卷风图）"), line, new=new)
-    for text in ax.get_yticklabels():
-        text.set_fontfamily(list(families()))
-    ax.legend(loc="lower right", frameon=False, fontsize=SMALL)
-    put_small_print(found, ax)
-    return ax
-
-
-def _side(
-    ax: Axes, centre: float, effects: Sequence[Any], factor: float, *, colour: str, hatch: str | None, label: str
-) -> None:
-    """Bars from the centre to where the figure is with the inputs held at one end."""
-    widths = np.array([factor * (each.mean or 0.0) for each in effects])
-    halves = np.array([np.nan if each.hi is None else factor * (each.hi - each.lo) / 2 for each in effects])
-    ax.barh(
-        range(len(effects)), widths, left=centre, xerr=halves, height=0.55, color=colour, hatch=hatch,
-        edgecolor="white", linewidth=0.4, ecolor="black", capsize=2, error_kw={"linewidth": 0.9}, label=label,
-    )  # fmt: skip
-
-
-def _label(ax: Axes, y: int, bar: Bar, centre: float, factor: float) -> None:
-    """The levels at which the input is held, beyond the ends of its bars."""
-    if bar.member.kind == "event":
-        return
-    for effect, level in zip((bar.down, bar.up), bar.levels, strict=True):
-        width = factor * (effect.mean or 0.0)
-        half = 0.0 if effect.hi is None or effect.lo is None else factor * (effect.hi - effect.lo) / 2
-        right = width > 0
-        ax.annotate(
-            minus(f"{level:.3g}"), (centre + width + (half if right else -half), y), (4 if right else -4, 0),
-            textcoords="offset points", va="center", ha="left" if right else "right", fontsize=SMALL - 1,
-        )  # fmt: skip
+    with axes_for(ax, 8.4, 2.3 + 0.5 * len(found.bars), shown=shown) as axes:
+        draw_tornado(axes, found, money, lang)
+        what = Words("敏感性分析（龙卷风图）", "Sensitivities")
+        put_frame(found, axes, what, line.told(lang), lang, new=ax is None)
+        put_small_print(found, axes, lang, 30)
+        return axes

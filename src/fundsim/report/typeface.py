@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 LATIN: Final = "DejaVu Sans"
-"""Comes with matplotlib."""
+"""Comes with matplotlib; draws what the bundled font lacks."""
 CHINESE: Final = "Fundsim Sans SC"
 FOLDER: Final = Path(str(files("fundsim.report"))) / "fonts"
 
@@ -26,12 +26,15 @@ class MissingCharacters(UserWarning):
 
 @cache
 def families() -> tuple[str, ...]:
-    """The font families of figures: Latin first, Chinese for what it lacks; known to matplotlib from then on."""
+    """The font families of figures: the one that goes with the program, then matplotlib's own for what it lacks.
+
+    matplotlib knows it from then on.
+    """
     from matplotlib import font_manager
 
     for path in sorted(FOLDER.glob("*.ttf")):
         font_manager.fontManager.addfont(path)
-    return LATIN, CHINESE
+    return CHINESE, LATIN
 
 
 @contextmanager

@@ -253,6 +253,8 @@ def _scheme(terms: TenderTerms, root: Block, folder: Path, problems: Problems) -
         ways |= {name: (section, name) for name in stated}
     if terms.instalments is not None:
         changes["contract.instalments"], ways["contract.instalments"] = terms.instalments, ("instalments",)
+    if terms.title is not None:
+        scheme = scheme.replace({"title": terms.title})  # tables and figures of its bids are the tender's
     return _changed(scheme, changes, ways, root, problems) if changes else scheme
 
 

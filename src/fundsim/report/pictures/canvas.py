@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from fundsim.report.document.words import Lang, Words
-from fundsim.report.frame import style
+from fundsim.report.frame import plain, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,18 +18,23 @@ WIDE, HIGH = 6.6, 3.3
 
 
 @contextmanager
-def canvas(*, wide: float = WIDE, high: float = HIGH) -> Iterator[tuple[Figure, Axes]]:
-    """A new figure with one plain panel, the same on every machine; draw within."""
+def blank(*, wide: float = WIDE, high: float = HIGH) -> Iterator[Figure]:
+    """A new figure without panels, the same on every machine; draw within."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with style(new=True):
         figure = Figure(figsize=(wide, high), layout="constrained")
         FigureCanvasAgg(figure)
+        yield figure
+
+
+@contextmanager
+def canvas(*, wide: float = WIDE, high: float = HIGH) -> Iterator[tuple[Figure, Axes]]:
+    """A new figure with one plain panel, the same on every machine; draw within."""
+    with blank(wide=wide, high=high) as figure:
         ax = figure.add_subplot()
-        for side in ("top", "right"):
-            ax.spines[side].set_visible(False)
-        ax.set_axisbelow(True)
+        plain(ax)
         yield figure, ax
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fundsim.estimates import NORMAL_95, Estimate, ratio_of
+from fundsim.report.amounts import written
 from fundsim.report.document.glossary import named
 from fundsim.report.document.model import Picture
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Lang, Words
-from fundsim.report.frame import BLUE, SKY
+from fundsim.report.frame import BLUE, SKY, SMALL, legend_above
 from fundsim.report.pictures.canvas import canvas
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 PARTS = (
     ("claims_paid", -0.19, BLUE, None, Words("人均赔付", "payment")),
-    ("patient_burden", 0.19, SKY, "//", Words("人均个人负担", "own burden")),
+    ("patient_burden", 0.19, SKY, "///", Words("人均个人负担", "own burden")),
 )
+
+WHOLE_YUAN = 10.0
+"""Error that amounts of one person have at least when they are written: none has decimals."""
 
 
 def groups_picture(subject: Subject) -> Picture | None:
@@ -50,13 +54,21 @@ def _draw(subject: Subject, lang: Lang) -> Figure:
         for measure, offset, colour, hatch, words in PARTS:
             found = [a_beneficiary(subject, measure, group) for group in range(len(names))]
             rows, means = np.arange(len(names)) + offset, [of.mean or 0.0 for of in found]
+            halves = [NORMAL_95 * (of.se or 0.0) for of in found]
             ax.barh(
                 rows, means, 0.36, color=colour, hatch=hatch, edgecolor="white", linewidth=0.5,
-                xerr=[NORMAL_95 * (of.se or 0.0) for of in found], ecolor="black", label=words.told(lang),
+                xerr=halves if any(halves) else None, ecolor="black", capsize=2, label=words.told(lang),
             )  # fmt: skip
+            for row, mean, half, of in zip(rows, means, halves, found, strict=True):
+                ax.annotate(
+                    written(of.mean, max(of.se or 0.0, WHOLE_YUAN), 0), (mean + half, row), (4, 0),
+                    textcoords="offset points", va="center", fontsize=SMALL,
+                )  # fmt: skip
         ax.set_yticks(range(len(names)), names)
-        ax.invert_yaxis()
-        ax.set_xlabel(Words("元/受益人", "yuan a beneficiary").told(lang))
+        ax.set_ylim(len(names) - 0.5, -0.5)
+        ax.set_xlim(0, 1.14 * ax.get_xlim()[1])
+        ax.set_xlabel(Words("元/受益人", "yuan a beneficiary").told(lang), loc="left")
         ax.xaxis.set_major_formatter("{x:,g}")
-        ax.legend(frameon=False, fontsize=7.5, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+        ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
+        legend_above(ax, 2)
     return figure

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fundsim.comparison import FIGURES, Sweep
+from fundsim.comparison import FIGURES, Sweep, Vary
 from fundsim.comparison.sweep_result import AS_STATED
 from fundsim.report.document.model import Picture
 from fundsim.report.document.subject import Subject
-from fundsim.report.document.values import figure_unit
+from fundsim.report.document.values import figure_name, figure_unit
 from fundsim.report.document.words import Lang, Words, same
-from fundsim.report.frame import BLUE, VERMILION
-from fundsim.report.pictures.canvas import canvas
+from fundsim.report.frame import SERIES, SMALL, fund_unit, plain
+from fundsim.report.pictures.canvas import blank
 from fundsim.report.side_by_side import scale_of_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SHOWN = (
-    ("premium_needed", Words("测算筹资标准", "premium needed"), BLUE, "o"),
-    ("insurer_loss", Words("亏损概率", "P(loss)"), VERMILION, "s"),
-)
+    from fundsim.comparison.differences import Value
+    from fundsim.estimates import Floats
+    from fundsim.report.amounts import Money
+
+SHOWN = ("premium_needed", "insurer_loss")
+LONGEST = 22
+"""Letters that a line beside an axis holds."""
+MOST_MARKS = 40
+"""Designs of a line above which its points have no marks of their own."""
 
 
 def sweep_picture(subject: Subject, found: Sweep, number: int = 1) -> Picture:
@@ -49,34 +56,70 @@ def axis_name(found: Sweep) -> Words:
 
 
 def _draw(subject: Subject, found: Sweep, lang: Lang) -> Figure:
-    with canvas(high=4.4) as (figure, first):
-        first.remove()
+    money = fund_unit(subject.base, lang)
+    with blank(high=4.6) as figure:
         panels = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-        for ax, (name, title, colour, marker) in zip(panels, SHOWN, strict=True):
-            for side in ("top", "right"):
-                ax.spines[side].set_visible(False)
-            _line(ax, subject, found, name, colour, marker, lang)
-            unit = figure_unit(FIGURES[name], subject.money)
-            ax.set_ylabel(Words(f"{title.zh}\n（{unit.zh}）", f"{title.en}\n({unit.en})").told(lang))
-        panels[0].legend(frameon=False, fontsize=7.5)
-        panels[-1].set_xlabel(axis_name(found).told(lang))
-        panels[-1].xaxis.set_major_formatter("{x:,g}")
+        for ax, name in zip(panels, SHOWN, strict=True):
+            plain(ax)
+            draw_sweep(ax, found, name, money, lang)
+        panels[-1].set_xlabel(axis_name(found).told(lang), loc="left")
+        figure.align_ylabels()
     return figure
 
 
-def _line(ax: Axes, subject: Subject, found: Sweep, name: str, colour: str, marker: str, lang: Lang) -> None:
-    of = FIGURES[name]
-    factor = scale_of_figure(of, subject.money)[0]
-    numbers = np.array(found.varied[0].numbers)
-    order = np.argsort(numbers)
-    values = [found.value(name, int(place) + 1) for place in order]
-    means = np.array([factor * (value.mean or 0.0) for value in values])
-    ends = np.array([[factor * (end or 0.0) for end in (value.lo, value.hi)] for value in values])
-    half = np.abs(ends - means[:, None]).T
-    ax.errorbar(
-        numbers[order], means, yerr=half, fmt=f"{marker}-", color=colour, markersize=4, linewidth=1.1, capsize=2.5
-    )
-    stated = found.value(name, AS_STATED).mean
+def draw_sweep(ax: Axes, found: Sweep, figure_id: str, money: Money, lang: Lang) -> None:
+    """Draw a figure against the first path, a line for every combination of the others, the scheme as stated dashed."""
+    each, first = FIGURES[figure_id], found.varied[0]
+    factor = scale_of_figure(each, money)[0]
+    answered = found.without[AS_STATED] >= 0
+    lines = _lines(found)
+    for place, (label, designs) in enumerate(lines.items()):
+        colour, marker = SERIES[place % len(SERIES)]
+        x = np.array([_x(first, found.points[design - 1].values[0]) for design in designs])
+        order = np.argsort(x)
+        name = label or (Words("有行为反应", "patients respond").told(lang) if answered else "")
+        values = [found.value(figure_id, designs[k]) for k in order]
+        _line(ax, x[order], values, factor, colour, marker if len(designs) <= MOST_MARKS else "", name)
+        if answered:
+            quiet = [found.quiet(figure_id, designs[k]) for k in order]
+            name = Words("无行为反应", "nobody responds").told(lang) if place == 0 else ""
+            _line(ax, x[order], quiet, factor, colour, "", name, broken=True)
+    stated = found.value(figure_id, AS_STATED).mean
     if stated is not None:
-        words = Words("现行规定", "as stated").told(lang)
-        ax.axhline(factor * stated, color="0.35", linestyle="--", linewidth=1.0, label=words)
+        ax.axhline(factor * stated, color="0.35", linestyle=(0, (6, 2)), linewidth=1.0,
+                   label=Words("现行规定", "as stated").told(lang))  # fmt: skip
+    ax.yaxis.grid(visible=True, color="0.9", linewidth=0.6)
+    ax.xaxis.set_major_formatter("{x:,.4g}" if max(map(abs, first.numbers or (0,))) < 1000 else "{x:,.0f}")
+    ax.yaxis.set_major_formatter("{x:,g}")
+    what, unit = figure_name(each), figure_unit(each, money)
+    ax.set_ylabel(Words(f"{what.zh}\n（{unit.zh}）", f"{fill(what.en, LONGEST)}\n({unit.en})").told(lang))
+    ax.legend(loc="best", frameon=False, fontsize=SMALL)
+
+
+def _x(vary: Vary, text: str) -> float:
+    assert vary.numbers is not None
+    return vary.numbers[vary.texts.index(text)]
+
+
+def _lines(found: Sweep) -> dict[str, list[int]]:
+    """Numbers of the designs of each line, by what sets the line apart."""
+    lines: dict[str, list[int]] = {}
+    for design, point in enumerate(found.points, start=1):
+        rest = zip(found.varied[1:], point.values[1:], strict=True)
+        label = ", ".join(f"{each.path.rpartition('.')[2]} {text}" for each, text in rest)
+        lines.setdefault(label, []).append(design)
+    return lines
+
+
+def _line(
+    ax: Axes, x: Floats, values: Sequence[Value], factor: float, colour: str, marker: str, label: str, *,
+    broken: bool = False,
+) -> None:  # fmt: skip
+    y = np.array([np.nan if value.mean is None else factor * value.mean for value in values])
+    ends = np.array([[np.nan if end is None else factor * end for end in (value.lo, value.hi)] for value in values])
+    ax.plot(
+        x, y, "--" if broken else "-", color=colour, marker=marker or None, markersize=4, linewidth=1.2,
+        label=label or None,
+    )  # fmt: skip
+    if not broken:
+        ax.fill_between(x, ends[:, 0], ends[:, 1], color=colour, alpha=0.18, linewidth=0)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fundsim.comparison import Tornado
+from fundsim.report.amounts import Money
 from fundsim.report.document.model import Picture
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.values import difference_unit, figure_name
 from fundsim.report.document.words import Lang, Words
-from fundsim.report.frame import BLUE, VERMILION
+from fundsim.report.frame import BLUE, SMALL, VERMILION, fund_unit, legend_above, minus
 from fundsim.report.pictures.canvas import canvas
 from fundsim.report.side_by_side import scale_of_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from fundsim.comparison.tornado_result import Bar
+
+LONGEST = 26
+"""Letters that a line of a bar's name holds."""
 
 
 def tornado_picture(subject: Subject, found: Tornado, number: int = 1) -> Picture:
@@ -32,29 +40,62 @@ def tornado_picture(subject: Subject, found: Tornado, number: int = 1) -> Pictur
 
 
 def _draw(subject: Subject, found: Tornado, lang: Lang) -> Figure:
-    factor = scale_of_figure(found.figure, subject.money)[0]
+    with canvas(high=1.4 + 0.45 * len(found.bars)) as (figure, ax):
+        draw_tornado(ax, found, fund_unit(subject.base, lang), lang)
+    return figure
+
+
+def draw_tornado(ax: Axes, found: Tornado, money: Money, lang: Lang) -> None:
+    """Draw what changes in the figure with each input held low and high, the levels beside the bars' ends."""
+    factor = scale_of_figure(found.figure, money)[0]
     low, high = (f"{point:.0%}" for point in found.points)
     ends = (
         ("down", BLUE, None, Words(f"取{low}分位（事件不发生）", f"held at its {low} point (event absent)")),
         ("up", VERMILION, "///", Words(f"取{high}分位（事件发生）", f"held at its {high} point (event happens)")),
     )
-    names = [
-        Words(f"{bar.member.zh}\n{bar.member.name}", f"{bar.member.name}\n{bar.member.en}").told(lang)
-        for bar in found.bars
-    ]
-    with canvas(high=1.1 + 0.45 * len(names)) as (figure, ax):
-        for end, colour, hatch, words in ends:
-            effects = [getattr(bar, end) for bar in found.bars]
-            half = [np.nan if each.hi is None else factor * (each.hi - each.lo) / 2 for each in effects]
-            ax.barh(
-                range(len(names)), [factor * (each.mean or 0.0) for each in effects], xerr=half, height=0.55,
-                color=colour, hatch=hatch, edgecolor="white", linewidth=0.4, ecolor="black", capsize=2,
-                label=words.told(lang),
-            )  # fmt: skip
-        ax.axvline(0, color="black", linewidth=0.8)
-        ax.set_yticks(range(len(names)), names, fontsize=7.5)
-        ax.invert_yaxis()
-        name, unit = figure_name(found.figure), difference_unit(found.figure, subject.money)
-        ax.set_xlabel(Words(f"{name.zh}的变化（{unit.zh}）", f"change of {name.en} ({unit.en})").told(lang))
-        ax.legend(frameon=False, fontsize=7.5, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    return figure
+    for end, colour, hatch, words in ends:
+        effects = [getattr(bar, end) for bar in found.bars]
+        halves = [np.nan if each.hi is None else factor * (each.hi - each.lo) / 2 for each in effects]
+        ax.barh(
+            range(len(effects)), [factor * (each.mean or 0.0) for each in effects], height=0.55, color=colour,
+            xerr=halves, hatch=hatch, edgecolor="white", linewidth=0.4, ecolor="black", capsize=2,
+            label=words.told(lang),
+        )  # fmt: skip
+    for row, bar in enumerate(found.bars):
+        _levels(ax, row, bar, factor)
+    ax.axvline(0, color="black", linewidth=0.8)
+    names = [_name(bar, lang) for bar in found.bars]
+    ax.set_yticks(range(len(names)), names, fontsize=SMALL + 0.5)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.margins(x=0.16)
+    ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
+    ax.xaxis.set_major_formatter("{x:,g}")
+    name, unit = figure_name(found.figure), difference_unit(found.figure, money)
+    ax.set_xlabel(Words(f"{name.zh}的变化（{unit.zh}）", f"change of {name.en} ({unit.en})").told(lang), loc="left")
+    legend_above(ax, 1)
+
+
+def _name(bar: Bar, lang: Lang) -> str:
+    """What an input is, and its name in the file."""
+    what = fill(Words(bar.member.zh, bar.member.en).told(lang), LONGEST)
+    return what if what == bar.member.name else f"{what}\n{bar.member.name}"
+
+
+def _levels(ax: Axes, row: int, bar: Bar, factor: float) -> None:
+    """The levels at which the input is held, beyond the ends of its bars."""
+    if bar.member.kind == "event":
+        return
+    rightmost = max((bar.down, bar.up), key=lambda effect: effect.mean or 0.0)
+    for effect, level in zip((bar.down, bar.up), bar.levels, strict=True):
+        right = effect is rightmost
+        at = _beyond(effect, factor, right=right)
+        ax.annotate(
+            minus(f"{level:.3g}"), (max(at, 0.0) if right else min(at, 0.0), row), (4 if right else -4, 0),
+            textcoords="offset points", va="center", ha="left" if right else "right", fontsize=SMALL,
+        )  # fmt: skip
+
+
+def _beyond(effect: Any, factor: float, *, right: bool) -> float:
+    """The end of a bar's error."""
+    end = effect.hi if right else effect.lo
+    return factor * float(end if end is not None else effect.mean or 0.0)

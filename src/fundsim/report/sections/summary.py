@@ -25,6 +25,7 @@ from fundsim.report.pictures import (
     groups_picture,
     margin_picture,
 )
+from fundsim.report.pictures.bands import band_shares
 
 PARTIES = ("insurer_result", "fund_result", "patient_burden")
 CLAIMS = ("premium", "claims_paid", "loss_ratio", "pure_premium")
@@ -147,16 +148,16 @@ def _bands(subject: Subject) -> Table:
         Column(Words("标准误", "s.e.")), Column(Words(f"赔付（{money.zh}）", f"paid ({money.en})")),
         Column(Words("标准误", "s.e.")), Column(Words("占赔付%", "% of all")),
     )  # fmt: skip
+    shares = band_shares(base, "own_cost_paid")
     rows: list[tuple[Words | Number, ...]] = []
     for band, (low, high) in enumerate(zip(["0", *edges], [*edges, ""], strict=True)):
         label = Words(f"{low}至{high}", f"{low} to {high}") if high else Words(f"{low}以上", f"above {low}")
-        part = ratio_of(100.0 * paid[:, band], paid.sum(axis=1), batch=base.batch)
         rows.append(
             (
                 label,
                 *with_its_error(mean_of(persons[:, band], batch=base.batch), 1, 3),
                 *with_its_error(mean_of(paid[:, band], batch=base.batch), 1 / money.fen, money.most),
-                share(part),
+                share(shares[band]),
             )
         )
     return Table("bands", Words("按个人自付费用分段", "Payments by band of own cost"), columns, tuple(rows))
