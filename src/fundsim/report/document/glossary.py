@@ -121,7 +121,6 @@ NAMES: Final = {
     "pareto": Words("帕累托", "Pareto"),
     "spliced": Words("拼接（主体与厚尾）", "spliced body and tail"),
     "generalised-pareto": Words("广义帕累托", "generalised Pareto"),
-    "table": Words("费用分段表", "table of bands"),
 }
 
 
