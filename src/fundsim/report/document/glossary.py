@@ -111,7 +111,7 @@ NAMES: Final = {
     "uniform": Words("均匀", "uniform"),
     "triangular": Words("三角", "triangular"),
     "discrete": Words("离散", "discrete"),
-    "table": Words("分位数表", "table of quantiles"),
+    "table": Words("经验分布表", "empirical table"),
     "poisson": Words("泊松", "Poisson"),
     "negative-binomial": Words("负二项", "negative binomial"),
     "weibull": Words("威布尔", "Weibull"),
