@@ -12,24 +12,26 @@ from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import LANGUAGES, Lang, Words
 
 if TYPE_CHECKING:
-    from fundsim.comparison import Sweep, Tornado
+    from fundsim.report.sensitivities import Sensitivity
     from fundsim.results import Results
 
 __all__ = ["LANGUAGES", "Document", "Lang", "Words", "measurement_report"]
 
 
 def measurement_report(
-    results: Results | Sequence[Results], sensitivity: Sweep | Tornado | Sequence[Sweep | Tornado] = ()
+    results: Results | Sequence[Results], sensitivity: Sensitivity | Sequence[Sensitivity] = ()
 ) -> Document:
     """The measurement report (测算报告) of a scheme, or of several designs on the same people, the scheme first.
 
-    Sensitivities are those of the scheme: a sweep over designs, a tornado, or both.
+    Sensitivities are those of the scheme: sweeps over designs, a tornado, stress tests.
     """
+    from fundsim.report.highlights import highlights
     from fundsim.report.sections import SECTIONS
 
     subject = Subject.of(results, sensitivity)
     sections = tuple(section for make in SECTIONS if (section := make(subject)) is not None)
     subtitle = Words("精算测算报告", "Actuarial measurement report")
     return Document(
-        f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections, attachments(subject)
-    )
+        f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections, attachments(subject),
+        highlights=highlights(subject),
+    )  # fmt: skip

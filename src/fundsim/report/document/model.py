@@ -129,6 +129,8 @@ class Document:
     sections: tuple[Section, ...]
     attachments: tuple[Table, ...] = ()
     """Data that only a workbook carries."""
+    highlights: tuple[Words, ...] = ()
+    """Key points (要点), for those who read the first page only."""
 
     def tables(self) -> Iterator[Table]:
         """All tables, in the order of the report."""
@@ -141,6 +143,7 @@ class Document:
     def texts(self, lang: Lang) -> Iterator[str]:
         """Every text of the report in a language, without the figures' own."""
         yield from (self.title.told(lang), self.subtitle.told(lang))
+        yield from (point.told(lang) for point in self.highlights)
         for section in self.sections:
             yield section.title.told(lang)
             for block in section.blocks:

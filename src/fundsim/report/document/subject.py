@@ -13,8 +13,8 @@ from fundsim.report.document.model import Column, Number, Table
 from fundsim.report.document.words import Words, same
 
 if TYPE_CHECKING:
-    from fundsim.comparison import Sweep, Tornado
     from fundsim.estimates import Estimate, Probability
+    from fundsim.report.sensitivities import Sensitivity
     from fundsim.results import Results
     from fundsim.scenario import Scenario
 
@@ -30,14 +30,14 @@ class Subject:
     """Results to report on: the first design is the scheme itself."""
 
     designs: tuple[Results, ...]
-    sensitivity: tuple[Sweep | Tornado, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = ()
     """Sensitivities of the scheme, measured apart."""
 
     @classmethod
     def of(
         cls,
         results: Results | Sequence[Results],
-        sensitivity: Sweep | Tornado | Sequence[Sweep | Tornado] = (),
+        sensitivity: Sensitivity | Sequence[Sensitivity] = (),
     ) -> Subject:
         """One result, or several designs on the same people, with or without sensitivities of the first."""
         measured = tuple(sensitivity) if isinstance(sensitivity, Sequence) else (sensitivity,)
