@@ -22,5 +22,6 @@ from fundsim.comparison.vary import Vary, read_varied
 
 __all__ = [
     "FIGURES", "Comparison", "ComparisonError", "Complaint", "Figure", "Frontier", "Limit", "StressTest", "Sweep",
-    "Tornado", "Vary", "compare", "frontier", "frontier_of", "read_varied", "stress", "sweep", "sweep_varied", "tornado",
+    "Tornado", "Vary", "compare", "frontier", "frontier_of", "read_varied", "stress", "sweep", "sweep_varied",
+    "tornado",
 ]  # fmt: skip

@@ -37,7 +37,9 @@ def _can_be_other(scenario: Scenario, path: str) -> bool:
     return True
 
 
-def groups_times(scenario: Scenario, field: Literal["admissions", "cost"], times: Callable[[float], float]) -> dict[str, object]:
+def groups_times(
+    scenario: Scenario, field: Literal["admissions", "cost"], times: Callable[[float], float]
+) -> dict[str, object]:
     """What :meth:`Scenario.replace` takes to give every group another multiplier on its admissions or its bills."""
     groups = scenario.terms.population.groups
     texts = {name: f"x{times(getattr(group, field)):.12g}" for name, group in groups.items()}

@@ -1,4 +1,4 @@
-"""What standard stress tests found (标准压力测试): a scheme with one assumption moved down and up by a customary amount."""
+"""What standard stress tests found (标准压力测试): one assumption at a time moved down and up by a customary amount."""
 
 from __future__ import annotations
 

@@ -112,8 +112,9 @@ def _trend(scenario: Scenario, test: Test, years: int) -> Ends | LeftOut:
             "the data have the level of the year simulated, and nothing grows in it",
         )
     if claims.trend is None:
-        down, up = ({"claims.trend": {"cost": _growth(sign * test.size), "to": str(claims.year)}} for sign in (-1, 1))
-        return down, up
+        lower, higher = (_growth(sign * test.size) for sign in (-1, 1))
+        trends = ({"claims.trend": {"cost": cost, "to": str(claims.year)}} for cost in (lower, higher))
+        return next(trends), next(trends)
     stated = 100 * claims.trend.cost / PPM
     down, up = ({"claims.trend.cost": _growth(stated + sign * test.size)} for sign in (-1, 1))
     return down, up

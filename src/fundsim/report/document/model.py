@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from fundsim.report.document.words import Lang, Words
 
@@ -104,6 +104,10 @@ class Section:
     blocks: tuple[Block, ...]
 
 
+KEY_POINTS: Final = Words("要点", "Key points")
+"""The head above the highlights of a report."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where the figures come from: enough to make them again to the bit."""
@@ -132,6 +136,10 @@ class Document:
     highlights: tuple[Words, ...] = ()
     """Key points (要点), for those who read the first page only."""
 
+    def points(self, lang: Lang) -> list[str]:
+        """The key points in a language."""
+        return [point.told(lang) for point in self.highlights]
+
     def tables(self) -> Iterator[Table]:
         """All tables, in the order of the report."""
         return (block for section in self.sections for block in section.blocks if isinstance(block, Table))
@@ -143,7 +151,7 @@ class Document:
     def texts(self, lang: Lang) -> Iterator[str]:
         """Every text of the report in a language, without the figures' own."""
         yield from (self.title.told(lang), self.subtitle.told(lang))
-        yield from (point.told(lang) for point in self.highlights)
+        yield from self.points(lang)
         for section in self.sections:
             yield section.title.told(lang)
             for block in section.blocks:

@@ -6,6 +6,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING
 
 from fundsim.estimates import mean_of
+from fundsim.report.document.model import Number
 from fundsim.report.document.subject import Subject, chance, with_its_error
 from fundsim.report.document.words import Words
 
@@ -16,7 +17,7 @@ LOSES = (Words("公司", "the insurer"), Words("亏损", "loses"))
 
 
 def how_often(p: Probability, replications: int, who: Words, does: Words) -> Words:
-    """A probability as a clause; what happened always or never is told in words, with the end that the sample bounds."""
+    """A probability as a clause; always and never are told in words, with the end that the sample bounds."""
     n = f"{replications:,}"
     if p.p == 1:
         low = _bound(100 * p.lo, from_certain=100 * (1 - p.lo))
@@ -55,9 +56,29 @@ def span(subject: Subject) -> Words:
     return Words("年均", "a year on average") if years > 1 else Words("当年平均", "on average")
 
 
+def short(of: Number, most: int = 2) -> str:
+    """A figure for a sentence: no more decimals than a meeting asks for, 2 for yuan; a real minus."""
+    if of.value is None or of.decimals <= most:
+        return of.text.replace("-", "−")
+    return f"{of.value:,.{most}f}".replace("-", "−")
+
+
+def short_error(of: Number, most: int = 2) -> str:
+    """A standard error for a sentence: below the last decimal told, it is told as that."""
+    text = short(of, most)
+    if of.value and not text.strip("0.,"):
+        return f"<{10.0**-most:.{most}f}"
+    return text
+
+
+def told(pair: tuple[Number, Number], most: int = 2) -> tuple[str, str]:
+    """A figure and its standard error for a sentence."""
+    return short(pair[0], most), short_error(pair[1], most)
+
+
 def plain(text: str) -> str:
     """A figure without its sign, where words tell it."""
-    return text.removeprefix("-").removeprefix("+")
+    return text.lstrip("-−+")
 
 
 def capital(words: Words) -> Words:
@@ -78,4 +99,4 @@ def fund_bears(subject: Subject) -> str | None:
     total = sum((base.average(name) for name in names), start=base.average("premium") * 0.0)
     if not total.any():
         return None
-    return with_its_error(mean_of(total, batch=base.batch), 1 / subject.money.fen)[0].text
+    return short(with_its_error(mean_of(total, batch=base.batch), 1 / subject.money.fen)[0])

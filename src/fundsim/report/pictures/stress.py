@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fundsim.comparison import StressTest
+from fundsim.comparison.stress_result import Test
 from fundsim.report.document.model import Picture
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.values import difference_unit, figure_name
@@ -38,8 +39,7 @@ def stress_picture(subject: Subject, found: StressTest, number: int = 1) -> Pict
 
 def _draw(subject: Subject, found: StressTest, lang: Lang) -> Figure:
     factor, bars = scale_of_figure(found.figure, subject.money)[0], found.bars(found.figure.id)
-    names = [Words(f"{bar.test.zh}\n±{_size(bar.test.size, bar.test.unit, 'zh')}",
-                   f"{bar.test.en}\n±{_size(bar.test.size, bar.test.unit, 'en')}").told(lang) for bar in bars]  # fmt: skip
+    names = [f"{Words(bar.test.zh, bar.test.en).told(lang)}\n±{_size(bar.test, lang)}" for bar in bars]
     with canvas(high=1.2 + 0.45 * len(names)) as (figure, ax):
         for end, colour, hatch, words in ENDS:
             effects = [getattr(bar, end) for bar in bars]
@@ -58,6 +58,6 @@ def _draw(subject: Subject, found: StressTest, lang: Lang) -> Figure:
     return figure
 
 
-def _size(size: float, unit: str, lang: Lang) -> str:
-    points = "个百分点" if lang == "zh" else " points"
-    return f"{size:g}%" if unit == "%" else f"{size:g}{points}"
+def _size(test: Test, lang: Lang) -> str:
+    points = Words("个百分点", " points").told(lang)
+    return f"{test.size:g}%" if test.unit == "%" else f"{test.size:g}{points}"

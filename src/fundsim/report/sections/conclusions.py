@@ -8,14 +8,16 @@ from fundsim.comparison import StressTest, Tornado
 from fundsim.estimates import NORMAL_95
 from fundsim.report.amounts import LEAST_FOR_RANGE, written
 from fundsim.report.break_even import PremiumNeeded
-from fundsim.report.document.model import Block, Listing, Paragraph, Section, Signatures
+from fundsim.report.document.model import Block, Listing, Number, Paragraph, Section, Signatures
 from fundsim.report.document.phrases import (
     capital,
     fund_bears,
     how_often,
     insurer_loses,
     plain,
+    short,
     span,
+    told,
     within_error,
 )
 from fundsim.report.document.subject import Subject, with_its_error
@@ -71,7 +73,7 @@ def _room(subject: Subject, needed: PremiumNeeded) -> Words | None:
         return None
     at, present = needed.surely(0.9), needed.present.mean or 0.0
     se = None if at.lo is None or at.hi is None else (at.hi - at.lo) / (2 * NORMAL_95)
-    text = written(at.value, se or needed.break_even.se)
+    text = short(Number(at.value, written(at.value, se or needed.break_even.se)))
     if present >= at.value:
         return Words(
             f"要有90%的把握足以支付赔付和运营成本，筹资标准须为{text}元/人；现行筹资标准不低于此数。",
@@ -89,23 +91,23 @@ def _insurer(subject: Subject) -> list[Words]:
     result = base.estimate("insurer_result")
     if not base.totals["insurer_result"].any():
         return [Words("合同约定公司不承担盈亏。", "By its contract the insurer bears neither gain nor loss.")]
-    mean, se = with_its_error(result, 1 / money.yuan)
+    mean, se = told(with_its_error(result, 1 / money.yuan))
     if within_error(result):
         return [
             Words(
-                f"按现行保费，公司净损益均值{mean.text}{money.zh}，与零之差未超出误差（标准误{se.text}），可视为收支平衡；"
+                f"按现行保费，公司净损益均值{mean}{money.zh}，与零之差未超出误差（标准误{se}），可视为收支平衡；"
                 f"{insurer_loses(subject).zh}。",
-                f"At this premium the insurer's mean result, {mean.text} {money.en}, lies within its error of zero (s.e. "
-                f"{se.text}): it breaks even; {insurer_loses(subject).en}.",
+                f"At this premium the insurer's mean result, {mean} {money.en}, lies within its error of zero (s.e. "
+                f"{se}): it breaks even; {insurer_loses(subject).en}.",
             )
         ]
     earns = Words("盈利", "gains") if (result.mean or 0) > 0 else Words("亏损", "loses")
     return [
         Words(
-            f"按现行保费，公司扣除实际费用后{years.zh}{earns.zh}{plain(mean.text)}{money.zh}（标准误{se.text}）；"
+            f"按现行保费，公司扣除实际费用后{years.zh}{earns.zh}{plain(mean)}{money.zh}（标准误{se}）；"
             f"{insurer_loses(subject).zh}。{_reading(base.probability('insurer_loss').p).zh}",
-            f"At this premium the insurer {earns.en} {plain(mean.text)} {money.en} {years.en} after real cost (s.e. "
-            f"{se.text}); {insurer_loses(subject).en}. {_reading(base.probability('insurer_loss').p).en}",
+            f"At this premium the insurer {earns.en} {plain(mean)} {money.en} {years.en} after real cost (s.e. "
+            f"{se}); {insurer_loses(subject).en}. {_reading(base.probability('insurer_loss').p).en}",
         )
     ]
 
@@ -119,7 +121,9 @@ def _reading(p: float) -> Words:
         )
     if p <= UNLIKELY:
         return Words("亏损属少见情形。", "A loss is rare.")
-    return Words("盈亏均属常见，应结合亏损分担约定判断。", "Both gain and loss are common; the sharing of losses decides.")
+    return Words(
+        "盈亏均属常见，应结合亏损分担约定判断。", "Both gain and loss are common; the sharing of losses decides."
+    )
 
 
 def _fund(subject: Subject) -> Words:
@@ -127,12 +131,10 @@ def _fund(subject: Subject) -> Words:
     base, money, years = subject.base, subject.money, span(subject)
     back, p = base.estimate("surplus_return"), base.probability("return")
     borne = fund_bears(subject)
-    gains = Words(
-        f"{how_often(p, base.replications, *RETURNS).zh}，{years.zh}{with_its_error(back, 1 / money.yuan)[0].text}"
-        f"{money.zh}",
-        f"{how_often(p, base.replications, *RETURNS).en}, {with_its_error(back, 1 / money.yuan)[0].text} {money.en} "
-        f"{years.en}",
-    )
+    gains = how_often(p, base.replications, *RETURNS)
+    if back.mean:
+        amount = short(with_its_error(back, 1 / money.yuan)[0])
+        gains = Words(f"{gains.zh}，{years.zh}{amount}{money.zh}", f"{gains.en}, {amount} {money.en} {years.en}")
     if borne is None:
         return capital(Words(f"{gains.zh}；基金不分担亏损。", f"{gains.en}; the fund bears no loss."))
     return capital(

@@ -7,7 +7,7 @@ from fundsim.comparison.figures import FIGURES, Row, row_of
 from fundsim.estimates import NORMAL_95
 from fundsim.report.amounts import scale_of
 from fundsim.report.document.model import Block, Column, Listing, Number, Paragraph, Section, Table
-from fundsim.report.document.phrases import plain
+from fundsim.report.document.phrases import plain, told
 from fundsim.report.document.subject import Subject, chance, name_of, unit_of, with_its_error
 from fundsim.report.document.values import difference_cells, value_cells
 from fundsim.report.document.words import Words
@@ -16,7 +16,7 @@ from fundsim.report.tables import paired_difference
 COMPARED = ("pure_premium", "claims_paid", "insurer_result", "fund_result", "beneficiaries", "avg_payout")
 """What designs are compared in. Beneficiaries' own burden is not: where fewer are paid, fewer are counted."""
 SIDE_BY_SIDE = ("claims_paid", "insurer_result", "beneficiaries")
-"""What stands side by side beside the premium needed and the chance of a loss: few columns, so that heads stay whole."""
+"""What stands beside the premium needed and the chance of a loss: few columns, so that heads stay whole."""
 
 
 def designs(subject: Subject) -> Section | None:
@@ -51,36 +51,34 @@ def design_sentences(subject: Subject) -> list[Words]:
 
 
 def _sentence(subject: Subject, row: Row, base: Row, name: Words) -> Words:
-    """Premium and payments of a design less those of the scheme; said to be alike where both are within their errors."""
+    """Premium and payments of a design less those of the scheme; said so where they do not differ beyond error."""
     premium, claims, helped = (FIGURES[each] for each in ("premium_needed", "claims_paid", "beneficiaries"))
     money = subject.money
     found = {each.id: difference_of(row, base, each) for each in (premium, claims, helped)}
-    cells = {each.id: difference_cells(found[each.id], each, money) for each in (premium, claims, helped)}
+    gap, gap_se = told(difference_cells(found["premium_needed"], premium, money))
+    paid, paid_se = told(difference_cells(found["claims_paid"], claims, money))
+    persons, persons_se = told(difference_cells(found["beneficiaries"], helped, money), 0)
     if not found["claims_paid"].clear:
-        gap, se = cells["premium_needed"]
         return Words(
-            f"“{name.zh}”：与本方案的筹资标准之差{gap.text}元/人（配对标准误{se.text}），未超出误差，对患者的赔付也不能区分。",
-            f"“{name.en}”: the premium needed differs by {gap.text} yuan a head (paired s.e. {se.text}), within the "
+            f"“{name.zh}”：与本方案的筹资标准之差{gap}元/人（配对标准误{gap_se}），未超出误差，对患者的赔付也不能区分。",
+            f"“{name.en}”: the premium needed differs by {gap} yuan a head (paired s.e. {gap_se}), within the "
             f"error, and so do payments to patients.",
         )
     less = (found["claims_paid"].mean or 0.0) < 0
     fewer = (found["beneficiaries"].mean or 0.0) < 0
-    gap, gap_se = cells["premium_needed"]
-    paid, paid_se = cells["claims_paid"]
-    persons, persons_se = cells["beneficiaries"]
     people = Words(
-        f"受益人{'减少' if fewer else '增加'}{plain(persons.text)}人（{persons_se.text}）",
-        f"{plain(persons.text)} {'fewer' if fewer else 'more'} persons are helped (s.e. {persons_se.text})",
+        f"受益人{'减少' if fewer else '增加'}{plain(persons)}人（{persons_se}）",
+        f"{plain(persons)} {'fewer' if fewer else 'more'} persons are helped (s.e. {persons_se})",
     )
     if not found["beneficiaries"].clear:
         people = Words("受益人数之差未超出误差", "the number helped does not differ beyond the error")
     return Words(
-        f"“{name.zh}”：筹资标准{'降低' if less else '提高'}{plain(gap.text)}元/人（配对标准误{gap_se.text}）；"
-        f"对患者的赔付每年{'减少' if less else '增加'}{plain(paid.text)}{money.zh}（{paid_se.text}），"
+        f"“{name.zh}”：筹资标准{'降低' if less else '提高'}{plain(gap)}元/人（配对标准误{gap_se}）；"
+        f"对患者的赔付每年{'减少' if less else '增加'}{plain(paid)}{money.zh}（{paid_se}），"
         f"{'改由患者或其后的支付方负担' if less else '相应减轻患者或其后支付方的负担'}，{people.zh}。",
-        f"“{name.en}”: the premium needed is {plain(gap.text)} yuan a head {'lower' if less else 'higher'} (paired s.e. "
-        f"{gap_se.text}); patients are paid {plain(paid.text)} {money.en} a year {'less' if less else 'more'} (s.e. "
-        f"{paid_se.text}), which {'they or later payers bear' if less else 'relieves them or later payers'}, and "
+        f"“{name.en}”: the premium needed is {plain(gap)} yuan a head {'lower' if less else 'higher'} (paired s.e. "
+        f"{gap_se}); patients are paid {plain(paid)} {money.en} a year {'less' if less else 'more'} (s.e. "
+        f"{paid_se}), which {'they or later payers bear' if less else 'relieves them or later payers'}, and "
         f"{people.en}.",
     )
 
@@ -88,7 +86,10 @@ def _sentence(subject: Subject, row: Row, base: Row, name: Words) -> Words:
 def _side_by_side(subject: Subject) -> Table:
     premium = FIGURES["premium_needed"]
     shown = [name for name in SIDE_BY_SIDE if subject.base.estimate(name).mean is not None]
-    columns = [Column(Words("方案", "design"), numeric=False), Column(Words("筹资标准（元/人）", "premium needed (yuan)"))]
+    columns = [
+        Column(Words("方案", "design"), numeric=False),
+        Column(Words("筹资标准（元/人）", "premium needed (yuan)")),
+    ]
     for name in shown:
         unit, title = unit_of(name, subject.money), HEADS.get(name, name_of(name))
         columns.append(Column(Words(f"{title.zh}（{unit.zh}）", f"{title.en} ({unit.en})")))

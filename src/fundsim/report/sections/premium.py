@@ -1,4 +1,4 @@
-"""What premium is needed (保本筹资标准与附加): break-even, loadings, and how surely a premium covers claims and cost."""
+"""What premium is needed (保本筹资标准): break-even, loadings, and how surely a premium covers claims and cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fundsim.pricing.principles import PRINCIPLES
 from fundsim.report.amounts import written
 from fundsim.report.break_even import SURE, PremiumNeeded
 from fundsim.report.document.model import Block, Cell, Column, Number, Paragraph, Table
-from fundsim.report.document.phrases import plain
+from fundsim.report.document.phrases import plain, short, told
 from fundsim.report.document.subject import Subject, with_its_error
 from fundsim.report.document.words import Words
 
@@ -35,39 +35,40 @@ def premium_blocks(subject: Subject) -> tuple[Block, ...]:
 
 def against_present(found: PremiumNeeded) -> Words:
     """Break-even beside the present premium, and whether they differ beyond error."""
-    even, se = with_its_error(found.break_even)
-    present, (gap, gap_se) = with_its_error(found.present)[0], with_its_error(found.short)
+    even, se = told(with_its_error(found.break_even))
+    present, (gap, gap_se) = short(with_its_error(found.present)[0]), told(with_its_error(found.short))
     start = Words(
-        f"保本筹资标准为人均{even.text}元（标准误{se.text}元），现行筹资标准为{present.text}元，",
-        f"The break-even premium is {even.text} yuan a head (s.e. {se.text}); the present premium of {present.text} yuan",
+        f"保本筹资标准为人均{even}元（标准误{se}元），现行筹资标准为{present}元，",
+        f"The break-even premium is {even} yuan a head (s.e. {se}); the present premium of {present} yuan",
     )
     if found.is_short is None:
         return start + Words(
-            f"相差{plain(gap.text)}元，未超出误差（标准误{gap_se.text}元），可视为收支平衡。",
-            f"differs by {plain(gap.text)} yuan, within the error (s.e. {gap_se.text}): it breaks even.",
+            f"相差{plain(gap)}元，未超出误差（标准误{gap_se}元），可视为收支平衡。",
+            f"differs by {plain(gap)} yuan, within the error (s.e. {gap_se}): it breaks even.",
         )
     if found.is_short:
         return start + Words(
-            f"每人每年低{plain(gap.text)}元（标准误{gap_se.text}元），超出误差。",
-            f"is short of it by {plain(gap.text)} yuan a head and year (s.e. {gap_se.text}), beyond the error.",
+            f"每人每年低{plain(gap)}元（标准误{gap_se}元），超出误差。",
+            f"is short of it by {plain(gap)} yuan a head and year (s.e. {gap_se}), beyond the error.",
         )
     return start + Words(
-        f"每人每年高{plain(gap.text)}元（标准误{gap_se.text}元），超出误差。",
-        f"is above it by {plain(gap.text)} yuan a head and year (s.e. {gap_se.text}), beyond the error.",
+        f"每人每年高{plain(gap)}元（标准误{gap_se}元），超出误差。",
+        f"is above it by {plain(gap)} yuan a head and year (s.e. {gap_se}), beyond the error.",
     )
 
 
 def _loadings(found: PremiumNeeded) -> Table:
     """From claims to the premium needed, step by step, and the present premium beside it."""
+    pure, even, needed, present = found.pure, found.break_even, found.needed, found.present
     rows = [
-        _step(Words("纯保费（赔付支出）", "pure premium (claims)"), found, found.pure),
-        _step(Words("＋公司实际运营成本", "+ the insurer's real running cost"), found, found.break_even, found.pure),
-        _step(Words("＝保本筹资标准", "= break-even premium"), found, found.break_even),
-        _step(Words("＋合同另许的费用或盈利", "+ further allowance of the contract"), found, found.needed, found.break_even),
-        _step(Words("＝测算筹资标准（含合同所定费用和盈利）", "= premium needed, with all the contract allows"), found, found.needed),
-        _step(Words("现行筹资标准", "present premium"), found, found.present),
-        _step(Words("现行与保本之差", "present less break-even"), found, found.present, found.break_even),
-    ]  # fmt: skip
+        _step(Words("纯保费（赔付支出）", "pure premium (claims)"), found, pure),
+        _step(Words("＋公司实际运营成本", "+ the insurer's real running cost"), found, even, pure),
+        _step(Words("＝保本筹资标准", "= break-even premium"), found, even),
+        _step(Words("＋合同另许的费用或盈利", "+ what the contract allows besides"), found, needed, even),
+        _step(Words("＝测算筹资标准（含合同所定费用和盈利）", "= premium needed, allowances included"), found, needed),
+        _step(Words("现行筹资标准", "present premium"), found, present),
+        _step(Words("现行与保本之差", "present less break-even"), found, present, even),
+    ]
     columns = (Column(Words("构成", "part"), numeric=False), A_HEAD, OF_PURE)
     notes = (
         Words(
@@ -75,7 +76,7 @@ def _loadings(found: PremiumNeeded) -> Table:
             "与结余返还和亏损分担的约定无关；合同许可低于实际成本时，“另许”为负数。",
             "Break-even: claims a head and cost that does not depend on the premium, over one less the part of premium "
             "that cost takes. How surplus and losses are shared is not in it. Where the contract allows less than the "
-            "real cost, the further allowance is negative.",
+            "real cost, what it allows besides is negative.",
         ),
     )
     return Table("loadings", Words("筹资标准的构成", "From claims to the premium needed"), columns, tuple(rows), notes)
@@ -133,7 +134,10 @@ def _principles(subject: Subject, found: PremiumNeeded) -> Table:
         quoted = principle.quote(x, principle.loading, subject.base.batch)
         extra = 100 * (quoted.premium / pure - 1) if pure else None
         of_pure = None if quoted.se is None or not pure else 100 * quoted.se / pure
-        cells = (Number(quoted.premium, written(quoted.premium, quoted.se)), Number(quoted.se, written(quoted.se, quoted.se)))
+        cells = (
+            Number(quoted.premium, written(quoted.premium, quoted.se)),
+            Number(quoted.se, written(quoted.se, quoted.se)),
+        )
         rows.append((words, *cells, Number(extra, rounded(extra, of_pure, 1))))
     columns = (
         Column(Words("保费原则", "principle"), numeric=False), A_HEAD, ERROR,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fundsim.comparison import FIGURES, StressTest, Sweep, Tornado
+from fundsim.comparison.stated import deductible_of
 from fundsim.comparison.sweep_result import AS_STATED
 from fundsim.comparison.tornado_result import Bar
 from fundsim.report.document.model import Block, Cell, Column, Listing, Number, Paragraph, Section, Table
@@ -18,7 +19,7 @@ from fundsim.report.document.values import (
 from fundsim.report.document.words import Words, same
 from fundsim.report.pictures import sweep_picture, tornado_picture
 from fundsim.report.sections.stress import largest_stress, stress_blocks
-from fundsim.report.sensitivities import deductible_of, is_uncertain
+from fundsim.report.sensitivities import is_uncertain
 
 ERROR = Words("标准误", "s.e.")
 

@@ -1,4 +1,4 @@
-"""标准压力测试: customary changes of the assumptions, one at a time, where a scheme states no uncertainty of its own."""
+"""标准压力测试: customary changes of the assumptions, one at a time, where a scheme states no uncertainty."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fundsim.comparison import FIGURES, StressTest
 from fundsim.comparison.differences import Value
 from fundsim.comparison.stress_result import StressBar, Test
 from fundsim.report.document.model import Block, Cell, Column, Listing, Paragraph, Table
+from fundsim.report.document.phrases import told
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.values import difference_cells, difference_unit, figure_name, value_cells
 from fundsim.report.document.words import Words
@@ -22,8 +23,8 @@ def stress_blocks(subject: Subject, found: StressTest, number: int) -> list[Bloc
     how = Words(
         f"方案未列明不确定参数，以下为标准压力测试：各项假设依次下调、上调惯用幅度，其余不变，用同一随机种子重新模拟"
         f"（各{found.replications:,}次，种子{found.seed}），变化为逐次配对之差。幅度是惯例，不是概率区间，不表示变化的可能性。",
-        "The scheme states no uncertain inputs. These are standard stress tests: each assumption is moved down and up by "
-        f"a customary amount, all else as stated, and simulated again with the same seed ({found.replications:,} "
+        "The scheme states no uncertain inputs. These are standard stress tests: each assumption is moved down and up "
+        f"by a customary amount, all else as stated, and simulated again with the same seed ({found.replications:,} "
         f"replications each, seed {found.seed}); changes are paired differences. The amounts are a convention, not the "
         "ends of a probable range: they do not say how likely a change is.",
     )
@@ -53,13 +54,14 @@ def largest_stress(subject: Subject, found: StressTest) -> Words:
         return Words(
             f"各项压力测试对“{name.zh}”的影响均未超出误差。", f"No stress test moves “{name.en}” beyond the error."
         )
-    (down, down_se), (up, up_se) = (difference_cells(each, found.figure, money) for each in (bar.down, bar.up))
+    the = f"the {name.en}"
+    (down, down_se), (up, up_se) = (told(difference_cells(each, found.figure, money)) for each in (bar.down, bar.up))
     low, high = moved_by(bar.test, "−"), moved_by(bar.test, "+")
     return Words(
-        f"影响最大的是“{bar.test.zh}”：{low.zh}时{name.zh}变动{down.text}{unit.zh}（标准误{down_se.text}），"
-        f"{high.zh}时变动{up.text}{unit.zh}（标准误{up_se.text}）。",
-        f"The most is moved by {bar.test.en}: at {low.en} {name.en} changes by {down.text} {unit.en} (s.e. "
-        f"{down_se.text}), at {high.en} by {up.text} {unit.en} (s.e. {up_se.text}).",
+        f"影响最大的是“{bar.test.zh}”：{low.zh}时{name.zh}变动{down}{unit.zh}（标准误{down_se}），"
+        f"{high.zh}时变动{up}{unit.zh}（标准误{up_se}）。",
+        f"The most is moved by {bar.test.en}: at {low.en} {the} changes by {down} {unit.en} (s.e. "
+        f"{down_se}), at {high.en} by {up} {unit.en} (s.e. {up_se}).",
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from fundsim.estimates import Estimate, Floats, mean_of, ratio_of
 from fundsim.measures import PROBABILITIES
 from fundsim.report.document.model import Block, Column, Number, Paragraph, Section, Table
-from fundsim.report.document.phrases import insurer_loses, plain
+from fundsim.report.document.phrases import insurer_loses, plain, short, told
 from fundsim.report.document.subject import (
     Subject,
     chance,
@@ -64,11 +64,11 @@ def summary(subject: Subject) -> Section:
 
 def findings(subject: Subject) -> list[Words]:
     """What the meeting should remember: the pure premium, the chance of a loss, and contradictions of sign."""
-    pure, se = with_its_error(subject.base.estimate("pure_premium"))
+    pure, se = told(with_its_error(subject.base.estimate("pure_premium")))
     found = [
         Words(
-            f"人均纯保费{pure.text}元（标准误{se.text}元）；{insurer_loses(subject).zh}。",
-            f"The pure premium is {pure.text} yuan a head (s.e. {se.text}); {insurer_loses(subject).en}.",
+            f"人均纯保费{pure}元（标准误{se}元）；{insurer_loses(subject).zh}。",
+            f"The pure premium is {pure} yuan a head (s.e. {se}); {insurer_loses(subject).en}.",
         )
     ]
     loss = real_loss(subject)
@@ -81,12 +81,12 @@ def real_loss(subject: Subject) -> Words | None:
     if contract.mean is None or insurer.mean is None or not contract.mean > 0 > insurer.mean:
         return None
     factor, money = 1 / subject.money.yuan, subject.money
-    first, second = with_its_error(contract, factor)[0], with_its_error(insurer, factor)[0]
+    first, second = (short(with_its_error(each, factor)[0]) for each in (contract, insurer))
     return Words(
-        f"合同账面平均结余归公司{first.text}{money.zh}，但扣除实际运营成本后平均亏损{plain(second.text)}{money.zh}："
+        f"合同账面平均结余归公司{first}{money.zh}，但扣除实际运营成本后平均亏损{plain(second)}{money.zh}："
         "账面有结余，公司实际亏损。",
-        f"By the contract's ledger the insurer earns {first.text} {money.en} on average, but after its real running "
-        f"cost it loses {plain(second.text)} {money.en}: the surplus of the ledger is a real loss.",
+        f"By the contract's ledger the insurer earns {first} {money.en} on average, but after its real running "
+        f"cost it loses {plain(second)} {money.en}: the surplus of the ledger is a real loss.",
     )
 
 

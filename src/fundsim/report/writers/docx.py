@@ -14,7 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from fundsim.report.document.model import Block, Document, Listing, Number, Paragraph, Picture, Table
+from fundsim.report.document.model import KEY_POINTS, Block, Document, Listing, Number, Paragraph, Picture, Table
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.writers.images import png
 
@@ -37,6 +37,10 @@ def write(document: Document, lang: Lang, path: Path) -> None:
         f" · {origin.made}" if origin.made else ""
     )
     word.add_paragraph(line)
+    if document.highlights:
+        word.add_paragraph().add_run(KEY_POINTS.told(lang)).bold = True
+        for point in document.points(lang):
+            word.add_paragraph(point, style="List Bullet")
     counters = {"table": 0, "figure": 0}
     for number, section in enumerate(document.sections, start=1):
         word.add_heading(f"{number} {section.title.told(lang)}", level=1)

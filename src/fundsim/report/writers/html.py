@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fundsim.report.document.model import (
+    KEY_POINTS,
     Block,
     Cell,
     Document,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 LABELS = {
+    "points": KEY_POINTS,
     "contents": Words("目录", "Contents"), "table": Words("表", "Table"), "figure": Words("图", "Figure"),
     "sort": Words("点击表头排序", "click a head to sort"), "seed": Words("随机种子", "seed"),
     "fingerprint": Words("指纹", "fingerprint"), "replications": Words("模拟次数", "replications"),

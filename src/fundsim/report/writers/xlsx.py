@@ -13,7 +13,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from fundsim.report.document.model import Document, Listing, Number, Paragraph, Picture, Section, Table
+from fundsim.report.document.model import KEY_POINTS, Document, Listing, Number, Paragraph, Picture, Section, Table
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.writers.images import png
 from fundsim.scenario.text import width
@@ -80,6 +80,10 @@ def _overview(book: Any, document: Document, forms: _Forms) -> None:
     for at, (words, value) in enumerate(rows, start=3):
         sheet.write_string(at, 0, words.told(lang), forms(bold=True))
         sheet.write_string(at, 1, value, forms(text_wrap=True))
+    for at, point in enumerate(document.points(lang), start=len(rows) + 4):
+        sheet.write_string(at, 0, KEY_POINTS.told(lang), forms(bold=True))
+        sheet.write_string(at, 1, point, forms(text_wrap=True))
+        sheet.set_row(at, 15 * (1 + width(point) // 90))
 
 
 def _section(book: Any, number: int, section: Section, forms: _Forms) -> None:
