@@ -13,7 +13,7 @@ from fundsim.report.break_even import PremiumNeeded
 QINZHOU = SCENARIOS / "qinzhou-2017.yaml"
 PLAIN = {"contract": {"premium": "33 yuan/person", "surplus": "fee-inclusive", "allowance": "90%",
                       "loss_cause": "any", "tiers": [{"insurer": "100%"}]}}  # fmt: skip
-"""The insurer keeps every surplus up to 90% of premium and bears every loss: its mean result is zero exactly at break-even."""
+"""The insurer keeps what there is up to 90% of premium and bears every loss: at break-even its mean result is zero."""
 
 
 @pytest.mark.parametrize("expense", ["4%", "1.20 yuan/person", "300 万元/year"])

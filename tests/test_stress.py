@@ -30,7 +30,11 @@ def found(scheme: fs.Scenario) -> StressTest:
     ("test", "end", "changes"),
     [
         ("cost", 1, {"population.groups.ordinary.cost": "x1.1", "population.groups.poor.cost": "x0.935"}),
-        ("admissions", 0, {"population.groups.ordinary.admissions": "x0.9", "population.groups.poor.admissions": "x1.26"}),
+        (
+            "admissions",
+            0,
+            {"population.groups.ordinary.admissions": "x0.9", "population.groups.poor.admissions": "x1.26"},
+        ),
         ("trend", 1, {"claims.trend.cost": "10%/year"}),
         ("deductible", 0, {"payers.cii.deductible": "5400 yuan"}),
         ("expense", 1, {"contract.expense": "5%"}),

@@ -169,9 +169,9 @@ def _share(ppm: int, test: Test, sign: int) -> str:
 TESTS: Final[tuple[tuple[Test, Callable[[Scenario, Test, int], Ends | LeftOut]], ...]] = (
     (Test("admissions", "就医人次", "admissions", 10, "%"), _admissions),
     (Test("cost", "次均费用", "cost per bill", 10, "%"), _cost),
-    (Test("trend", "费用年增长率", "yearly growth of cost", 2, "points"), _trend),
+    (Test("trend", "费用年增长率", "growth of cost", 2, "points"), _trend),
     (Test("deductible", "起付线", "deductible", 10, "%"), _deductible),
-    (Test("expense", "公司运营成本（占保费）", "the insurer's running cost (of premium)", 1, "points"), _expense),
-    (Test("policy-share", "政策性亏损占比", "policy-caused share of losses", 10, "points"), _policy_share),
+    (Test("expense", "运营成本占保费", "running cost", 1, "points"), _expense),
+    (Test("policy-share", "政策性亏损占比", "policy-caused share", 10, "points"), _policy_share),
 )
 """Every test with what it moves, in the order of the report where none moves the result."""

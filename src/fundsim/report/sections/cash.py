@@ -95,7 +95,7 @@ def _by_year(subject: Subject) -> Table:
     notes = (
         Words(
             "均值。收入为正，支出为负；“其他”为结转、考核扣款和合同结算时点造成的差额。",
-            "Means. What comes in is positive, what goes out negative; “other” is what is carried, forfeited or "
+            "Means. What comes in is positive, what goes out negative; 'other' is what is carried, forfeited or "
             "settled in another year.",
         ),
     )
@@ -150,12 +150,15 @@ def _capital(subject: Subject) -> Table:
                 _money(se, None if se is None else se / money.yuan, subject),
             )
         )
-    notes = (
+    notes: tuple[Words, ...] = (
         Words(
             "正数为亏损，负数为盈利。TVaR为超过该水平的各次亏损的平均。",
             "Losses are positive, gains negative. TVaR is the mean of the losses beyond the level.",
         ),
     )
+    if base.years:
+        averaged = Words("各数为合同期内的年均值。", "Amounts are averages of a year of the term.")
+        notes = (*notes, averaged)
     return Table("capital", Words("公司的风险资本", "The insurer's capital at risk"), columns, tuple(rows), notes)
 
 

@@ -117,7 +117,7 @@ def _reading(p: float) -> Words:
     if p >= LIKELY:
         return Words(
             "亏损是常态而非偶然，不宜按“保本微利”理解现行筹资标准。",
-            "A loss is the rule and no accident: the present premium does not mean “break even with a small profit”.",
+            "A loss is the rule and no accident: the present premium does not mean 'break even with a small profit'.",
         )
     if p <= UNLIKELY:
         return Words("亏损属少见情形。", "A loss is rare.")

@@ -61,7 +61,7 @@ def _sentence(subject: Subject, row: Row, base: Row, name: Words) -> Words:
     if not found["claims_paid"].clear:
         return Words(
             f"“{name.zh}”：与本方案的筹资标准之差{gap}元/人（配对标准误{gap_se}），未超出误差，对患者的赔付也不能区分。",
-            f"“{name.en}”: the premium needed differs by {gap} yuan a head (paired s.e. {gap_se}), within the "
+            f"'{name.en}': the premium needed differs by {gap} yuan a head (paired s.e. {gap_se}), within the "
             f"error, and so do payments to patients.",
         )
     less = (found["claims_paid"].mean or 0.0) < 0
@@ -76,7 +76,7 @@ def _sentence(subject: Subject, row: Row, base: Row, name: Words) -> Words:
         f"“{name.zh}”：筹资标准{'降低' if less else '提高'}{plain(gap)}元/人（配对标准误{gap_se}）；"
         f"对患者的赔付每年{'减少' if less else '增加'}{plain(paid)}{money.zh}（{paid_se}），"
         f"{'改由患者或其后的支付方负担' if less else '相应减轻患者或其后支付方的负担'}，{people.zh}。",
-        f"“{name.en}”: the premium needed is {plain(gap)} yuan a head {'lower' if less else 'higher'} (paired s.e. "
+        f"'{name.en}': the premium needed is {plain(gap)} yuan a head {'lower' if less else 'higher'} (paired s.e. "
         f"{gap_se}); patients are paid {plain(paid)} {money.en} a year {'less' if less else 'more'} (s.e. "
         f"{paid_se}), which {'they or later payers bear' if less else 'relieves them or later payers'}, and "
         f"{people.en}.",
@@ -88,7 +88,7 @@ def _side_by_side(subject: Subject) -> Table:
     shown = [name for name in SIDE_BY_SIDE if subject.base.estimate(name).mean is not None]
     columns = [
         Column(Words("方案", "design"), numeric=False),
-        Column(Words("筹资标准（元/人）", "premium needed (yuan)")),
+        Column(Words("筹资标准（元/人）", "premium (yuan)")),
     ]
     for name in shown:
         unit, title = unit_of(name, subject.money), HEADS.get(name, name_of(name))
@@ -105,7 +105,11 @@ def _side_by_side(subject: Subject) -> Table:
     return Table("side-by-side", Words("各方案一览", "Designs side by side"), tuple(columns), tuple(rows))
 
 
-HEADS = {"insurer_result": Words("公司净损益", "insurer's result")}
+HEADS = {
+    "claims_paid": Words("赔付支出", "claims"),
+    "insurer_result": Words("公司净损益", "insurer"),
+    "beneficiaries": Words("受益人数", "helped"),
+}
 """Names that are shorter at the head of a column."""
 
 
@@ -127,7 +131,7 @@ def _differences(subject: Subject, other: int) -> Table:
         limits = [Number(None, "–")] * 2 if ends is None else [_end(end * factor, of.se, factor, most) for end in ends]
         rows.append((name_of(name), unit, difference, se, *limits))
     title = subject.design_name(design)
-    words = Words(f"“{title.zh}”与本方案之差", f"“{title.en}” less this scheme")
+    words = Words(f"“{title.zh}”与本方案之差", f"'{title.en}' less this scheme")
     return Table(f"difference-{other}", words, columns, tuple(rows))
 
 
@@ -150,6 +154,6 @@ def _not_told_apart(subject: Subject, other: int) -> Words | None:
     name = subject.design_name(subject.designs[other])
     return Words(
         f"“{name.zh}”与本方案的赔付支出之差未超出抽样误差，不能据此区分优劣。",
-        f"The claims of “{name.en}” do not differ from the scheme's beyond the error: the two cannot be told apart "
+        f"The claims of '{name.en}' do not differ from the scheme's beyond the error: the two cannot be told apart "
         f"by them.",
     )

@@ -185,7 +185,7 @@ def _moved(subject: Subject, found: Tornado, number: int) -> list[Block]:
         f"单因素法：各不确定参数依次取其{low}分位和{high}分位，事件依次不发生和发生，其余随机数与人群不变，观察“{name.zh}”的变化。"
         f"共{2 * len(found.bars) + 1}组，各模拟{found.replications:,}次（种子{found.seed}），变化为配对之差。",
         f"One at a time: each input is held at its {low} and its {high} point, each event does not happen and happens; "
-        f"all other draws and all people stay. Told is what this does to “{name.en}”: "
+        f"all other draws and all people stay. Told is what this does to '{name.en}': "
         f"{2 * len(found.bars) + 1} runs of {found.replications:,} replications (seed {found.seed}); differences are "
         "paired.",
     )
@@ -228,7 +228,7 @@ def _tornado_table(subject: Subject, found: Tornado, number: int) -> Table:
     )  # fmt: skip
     rows = tuple(_bar(subject, found, bar) for bar in found.bars)
     name = figure_name(found.figure)
-    title = Words(f"各不确定参数对“{name.zh}”的影响", f"What each uncertain input does to “{name.en}”")
+    title = Words(f"各不确定参数对“{name.zh}”的影响", f"What each uncertain input does to '{name.en}'")
     return Table(f"tornado-{number}", title, columns, rows)
 
 

@@ -52,7 +52,7 @@ def largest_stress(subject: Subject, found: StressTest) -> Words:
     name, unit = figure_name(found.figure), difference_unit(found.figure, money)
     if not bar.swing.clear:
         return Words(
-            f"各项压力测试对“{name.zh}”的影响均未超出误差。", f"No stress test moves “{name.en}” beyond the error."
+            f"各项压力测试对“{name.zh}”的影响均未超出误差。", f"No stress test moves '{name.en}' beyond the error."
         )
     the = f"the {name.en}"
     (down, down_se), (up, up_se) = (told(difference_cells(each, found.figure, money)) for each in (bar.down, bar.up))
@@ -71,8 +71,8 @@ def _table(subject: Subject, found: StressTest, number: int) -> Table:
     unit = difference_unit(result, money)
     columns = (
         Column(Words("假设及变动", "assumption, moved by"), numeric=False),
-        Column(Words(f"公司净损益变化（{unit.zh}）", f"insurer's result, change ({unit.en})")), ERROR,
-        Column(Words("筹资标准变化（元/人）", "premium needed, change (yuan)")), ERROR,
+        Column(Words(f"公司净损益（{unit.zh}）", f"insurer ({unit.en})")), ERROR,
+        Column(Words("筹资标准（元/人）", "premium (yuan)")), ERROR,
         Column(Words("公司亏损概率%", "P(loss) %")),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
@@ -94,8 +94,18 @@ def _table(subject: Subject, found: StressTest, number: int) -> Table:
                     value_cells(found.value(name.id, end, "insurer_loss"), loss, money)[0],
                 )
             )  # fmt: skip
-    title = Words("标准压力测试：与现行假设之差", "Standard stress tests: change from what is stated")
-    return Table(f"stress-{number}", title, columns, tuple(rows))
+    title = Words(
+        "标准压力测试：公司净损益和测算筹资标准的变化",
+        "Standard stress tests: change of the insurer's result and the premium needed",
+    )
+    notes = (
+        Words(
+            "公司净损益扣除实际费用；“运营成本占保费”“政策性亏损占比”的变动以百分点计，后者只影响亏损的分担。",
+            "The insurer's result is after real cost. Running cost is a part of premium; the policy-caused share one "
+            "of losses, and moves only who bears them.",
+        ),
+    )
+    return Table(f"stress-{number}", title, columns, tuple(rows), notes)
 
 
 def _end(bar: StressBar, end: str) -> Value:
