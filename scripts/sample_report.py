@@ -38,7 +38,7 @@ def sample() -> Document:
 def outdated(document: Document, page: str, lang: Lang) -> list[str]:
     """What the tables of a page say otherwise than a report does, beyond the rounding of what is printed."""
     shown = list(_tables(page))
-    told = [table for table in document.tables() if table.id != "origin"]
+    told = [table for table in document.in_language(lang).tables() if table.id != "origin"]
     if len(shown) != len(told):
         return [f"{len(shown)} tables instead of {len(told)}"]
     return [line for table, cells in zip(told, shown, strict=True) for line in _outdated_table(table, cells, lang)]

@@ -78,7 +78,7 @@ def test_every_number_stands_in_every_format(
     document: Document, written: dict[str, Path], form: str, lang: Lang
 ) -> None:
     text = plain(READ[form](written[f"{lang}.{form}"]))
-    for table in document.tables():
+    for table in document.in_language(lang).tables():
         for row in table.rows:
             for cell in row:
                 if isinstance(cell, Number):
@@ -92,7 +92,7 @@ def test_the_workbook_holds_the_values_under_the_digits_of_the_report(
     book = openpyxl.load_workbook(written[f"{lang}.xlsx"], data_only=True)
     values = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     figures = [value for value in values if isinstance(value, (int, float))]
-    for table in document.tables():
+    for table in document.in_language(lang).tables():
         for row in table.rows:
             for cell in row:
                 if isinstance(cell, Number) and cell.value is not None:

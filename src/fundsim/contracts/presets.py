@@ -21,10 +21,10 @@ class Preset:
     assumed: tuple[tuple[str, str], ...]
 
 
-_BY_TENDER = "the public text gives only the limit; the exact rate is set by tender"
-_BY_CONTRACT = "the public text leaves the shares to the insurance contract; half each is assumed"
-_SHARE_UNKNOWN = "which part of a loss is policy-caused is found case by case; none is assumed"
-_ILLUSTRATIVE = "illustrative: the shape of many tenders, taken from no single contract"
+_BY_TENDER = "公开文本只规定上限，具体比例由招标确定，按上限取值"
+_BY_CONTRACT = "公开文本将分担比例留待保险合同约定，按各半取值"
+_SHARE_UNKNOWN = "亏损中政策性部分逐案认定，按无此部分取值"
+_ILLUSTRATIVE = "示意：取多份招标文件的通行形式，不出自任何一份合同"
 
 PRESETS: Final[Mapping[str, Preset]] = {
     "province-2014": Preset(
@@ -45,7 +45,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
             "other_tiers": [{"insurer": "100%"}],
         },
         assumed=(
-            ("allowance", f"综合费率 at most 5%: {_BY_TENDER}"),
+            ("allowance", f"综合费率不超过5%：{_BY_TENDER}"),
             ("policy_share", _SHARE_UNKNOWN),
             ("policy_tiers", _BY_CONTRACT),
         ),
@@ -63,8 +63,8 @@ PRESETS: Final[Mapping[str, Preset]] = {
             "tiers": [{"to": "3%", "insurer": "50%"}, {"insurer": "100%"}],
         },
         assumed=(
-            ("allowance", "the agreed 盈利率 is set by tender; 3% is assumed"),
-            ("tiers", "the agreed 亏损率, the end of the first tier, is set by tender; 3% is assumed"),
+            ("allowance", "约定的盈利率由招标确定，按3%取值"),
+            ("tiers", "约定的亏损率（第一档的上限）由招标确定，按3%取值"),
         ),
     ),
     "shandong": Preset(
@@ -83,11 +83,8 @@ PRESETS: Final[Mapping[str, Preset]] = {
             "closing": "none",
         },
         assumed=(
-            (
-                "tiers",
-                "the text says that overrun above 4% is 'suitably' solved by next year's policy; all of it is assumed",
-            ),
-            ("closing", "the text does not say who settles what is still carried when the term ends; it is left open"),
+            ("tiers", "公开文本规定超过4%的超支由下一年度政策“适当”解决，按全部解决取值"),
+            ("closing", "公开文本未写合作期满时结转余额由谁结清，按不作期末清算取值"),
         ),
     ),
     "shanghai": Preset(
@@ -104,14 +101,11 @@ PRESETS: Final[Mapping[str, Preset]] = {
             "other_tiers": [{"insurer": "100%"}],
         },
         assumed=(
-            ("surplus", "the text says 盈利率 only; it is read as profit after running cost, as the regulator does"),
-            ("allowance", f"盈利率 at most 5%: {_BY_TENDER}"),
+            ("surplus", "公开文本只写盈利率，按监管口径理解为扣除运营成本后的盈利"),
+            ("allowance", f"盈利率不超过5%：{_BY_TENDER}"),
             ("policy_share", _SHARE_UNKNOWN),
             ("policy_tiers", _BY_CONTRACT),
-            (
-                "other_tiers",
-                "the text is silent on losses that are not policy-caused; the insurer is taken to bear them",
-            ),
+            ("other_tiers", "公开文本未写非政策性亏损由谁承担，按公司承担取值"),
         ),
     ),
     "self-run": Preset(
@@ -124,12 +118,12 @@ PRESETS: Final[Mapping[str, Preset]] = {
             "tiers": [{"insurer": "0%"}],
             "expense": "0%",
         },
-        assumed=(("expense", "the office that runs it is paid from its own budget, not from the scheme"),),
+        assumed=(("expense", "经办机构经费由财政预算安排，不从保费列支"),),
     ),
     "generic-corridor": Preset(
         title={"zh": "通用风险走廊(示意)", "en": "Generic risk corridor (illustrative)"},
         terms={
-            "note": _ILLUSTRATIVE,
+            "note": "illustrative: the shape of many tenders, taken from no single contract",
             "surplus": "fee-inclusive",
             "allowance": "5%",
             "loss_cause": "any",

@@ -237,12 +237,12 @@ class ContractTerms(Terms):
         """Every assumption, those for what is left unstated included; for the list in a report."""
         silent = []
         if self.expense is None:
-            silent.append(Assumption(field="expense", why="no running cost is stated: it is taken as zero"))
+            silent.append(Assumption(field="expense", why="未列明实际运营成本，按零计"))
         if self.asks_cause and self.policy_share is None and not self.by_counterfactual:
-            why = "no policy share is stated: no part of a loss counts as policy-caused"
+            why = "未列明政策性亏损所占比例，亏损均不计为政策性"
             silent.append(Assumption(field="policy_share", why=why))
         if self.retention is not None and self.retention.score is None:
-            why = "no score is expected: the retention is taken as assessed with full marks"
+            why = "未列明预计考核得分，按满分计"
             silent.append(Assumption(field="retention", why=why))
         return (*self.assumed, *silent)
 

@@ -1,4 +1,8 @@
-"""How figures are written for people: a unit of money that suits the fund, no digit that the error does not bear."""
+"""How figures are written for people: a unit of money that suits the fund, no digit that the error does not bear.
+
+Chinese counts in 万 and 亿, English in thousands and millions: a text in one language has the unit of that language,
+and what stands in both at once (the tables of a terminal) has the English one, with its Chinese name beside it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fundsim.estimates import NORMAL_95, Estimate, Probability, rounded
+from fundsim.language import Lang
 from fundsim.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -38,9 +43,13 @@ class Money:
 MILLION: Final = Money(10**8, "million yuan", "百万元", 3)
 THOUSAND: Final = Money(10**5, "thousand yuan", "千元", 2)
 YUAN: Final = Money(100, "yuan", "元", 0)
+YI: Final = Money(10**10, "100 million yuan", "亿元", 4)
+WAN: Final = Money(10**6, "10,000 yuan", "万元", 2)
 
 FINEST: Final = 5
 """Decimals at most, where the error would bear more."""
+FINEST_PER_CENT: Final = 2
+"""Decimals at most of a probability or a share in per cent: a meeting needs no more, whatever the error bears."""
 ROUNDING: Final = 1e-9
 """An error below this part of the figure is the computer's own: every replication gave the same."""
 
@@ -53,25 +62,31 @@ OF_ONE_PERSON: Final = ("avg_payout", "max_payout")
 """Measures that are one person's money: they stay in yuan however large the fund is."""
 
 
-def money_of(results: Results) -> Money:
-    """Return the unit for a fund's totals: million yuan from a premium of ten million a year, smaller below."""
-    return money_for(float(np.mean(results.average("premium"))))
+def money_of(results: Results, lang: Lang | None = None) -> Money:
+    """Return the unit for a fund's totals, by its premium of a year and the language of the text."""
+    return money_for(float(np.mean(results.average("premium"))), lang)
 
 
-def money_for(fen: float) -> Money:
-    """Return the unit that suits a fund of this size."""
+def money_for(fen: float, lang: Lang | None = None) -> Money:
+    """Return the unit that suits a fund of this size.
+
+    In English, and where both languages stand side by side, million yuan from ten million a year, smaller below. In
+    Chinese 万元, 亿元 from 100亿元 a year, and 元 below 10万元.
+    """
+    if lang == "zh":
+        return YI if fen >= 100 * YI.fen else WAN if fen >= 10 * WAN.fen else YUAN
     if fen >= 10 * MILLION.fen:
         return MILLION
     return THOUSAND if fen >= 100 * THOUSAND.fen else YUAN
 
 
-def written(value: float | None, se: float | None, most: int = 2) -> str:
+def written(value: float | None, se: float | None, most: int = 2, finest: int = FINEST) -> str:
     """Write a value to the digits that its error supports; zero has no sign, what is undefined is a dash.
 
     A value without error, the same in every replication or seen in one only, has ``most`` decimals at most and no
-    needless zeros.
+    needless zeros; one with an error has ``finest`` at most.
     """
-    text = "0" if value == 0 else rounded(value, se, FINEST if se else most)
+    text = "0" if value == 0 else rounded(value, se, finest if se else most)
     if not se and "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.removeprefix("-") if not text.strip("-0.,") else text
@@ -110,10 +125,21 @@ def scaled(value: float | None, factor: float) -> float | None:
 
 
 def in_per_cent(p: Probability) -> tuple[str, str, str]:
-    """Write a probability and the ends of its interval as per cent, to the digits that the interval supports."""
+    """Write a probability and the ends of its interval as per cent, to the digits that the interval supports.
+
+    There are never more than two decimals; what is certain has none.
+    """
     se = 100 * (p.hi - p.lo) / (2 * NORMAL_95)
-    of, lo, hi = (written(100 * x, se) for x in (p.p, p.lo, p.hi))
+    of, lo, hi = (per_cent(100 * x, se) for x in (p.p, p.lo, p.hi))
     return of, lo, hi
+
+
+def per_cent(value: float | None, se: float | None = None) -> str:
+    """Write a share or a probability, in per cent: to the digits that its error supports, two decimals at most.
+
+    A share that is known exactly (a term of a scheme, a part of a total) has no error and no needless zeros.
+    """
+    return f"{value:.0f}" if value in (0.0, 100.0) else written(value, se, FINEST_PER_CENT, FINEST_PER_CENT)
 
 
 def scale_of(measure: str, money: Money) -> tuple[float, str, int]:

@@ -105,15 +105,16 @@ def is_tender(path: Path) -> bool:
 def publish(document: Document, folder: str | Path, lang: Sequence[str], to: Sequence[str]) -> list[Path]:
     """Write a report in every language and format asked for; nothing is written where one cannot be."""
     languages, writers = _languages(lang), {form: writer(form) for form in to}
-    for language in languages:
-        warn_of_missing("".join(document.texts(language)), f"the report ({language})")
+    documents = {language: document.in_language(language) for language in languages}
+    for language, each in documents.items():
+        warn_of_missing("".join(each.texts(language)), f"the report ({language})")
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    for language in languages:
+    for language, each in documents.items():
         for form, write in writers.items():
             path = target / f"{document.id.removeprefix('report-')}-{language}.{form}"
-            write(document, language, path)
+            write(each, language, path)
             written.append(path)
     return written
 

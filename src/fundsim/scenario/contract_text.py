@@ -6,23 +6,27 @@ from collections.abc import Mapping
 
 from fundsim.contracts import PRESETS, ContractTerms
 from fundsim.contracts.presets import beneath
-from fundsim.scenario.nodes import Block, inline, plain
+from fundsim.scenario.nodes import Block, Node, inline, plain
 from fundsim.scenario.wrappers import Assumption
 from fundsim.scenario.writer import node_of
 
 
 def contract_in_text(root: Block) -> Mapping[str, str]:
     """Every field of the contract as written, those of the preset where the file is silent."""
+    return {field: inline(value, limit=100) for field, value in _laid_out(root).items()}
+
+
+def _laid_out(root: Block) -> Mapping[str, Node]:
+    """The contract with its preset, as if all of it were written in the file."""
     written = root.get("contract")
     stated = plain(written) if isinstance(written, Block) else {}
     assert isinstance(stated, dict)
-    laid_out = {field: value for field, value in beneath(stated).items() if field != "assumed"}
-    return {field: inline(node_of(value, root.mark), limit=100) for field, value in laid_out.items()}
+    return {field: node_of(value, root.mark) for field, value in beneath(stated).items() if field != "assumed"}
 
 
 def contract_assumptions(terms: ContractTerms, root: Block) -> tuple[Assumption, ...]:
     """What the contract takes for granted: from its preset, and where it is silent."""
-    text = contract_in_text(root)
+    laid_out, text = _laid_out(root), contract_in_text(root)
     preset = PRESETS.get(terms.preset or "")
     of_preset = {} if preset is None else dict(preset.assumed)
     entry = root.entry("contract")
@@ -34,6 +38,8 @@ def contract_assumptions(terms: ContractTerms, root: Block) -> tuple[Assumption,
             why=each.why,
             source=f"preset {terms.preset}" if of_preset.get(each.field) == each.why else each.source,
             mark=mark,
+            way=("contract", each.field),
+            value=laid_out.get(each.field),
         )
         for each in terms.assumptions
     )

@@ -29,6 +29,10 @@ class Assumption:
     source: str | None = None
     mark: str = ""
     """Where it is written, ``file:line``."""
+    way: Steps = ()
+    """The steps to it, of which ``path`` is the text."""
+    value: Node | None = None
+    """All of it, where ``text`` is shortened; None where it is not stated."""
 
     def __str__(self) -> str:
         return f"{self.path} = {self.text} — {self.why}{f' ({self.source})' if self.source else ''}"
@@ -145,7 +149,9 @@ def remarks(root: Node) -> tuple[tuple[Assumption, ...], tuple[OpenBid, ...]]:
             continue
         for label in node.labels:
             if isinstance(label, Assumed):
-                assumptions.append(Assumption(dotted(way), inline(node), label.why, label.source, str(label.mark)))
+                assumptions.append(
+                    Assumption(dotted(way), inline(node), label.why, label.source, str(label.mark), way, node)
+                )
             else:
                 bids.append(OpenBid(dotted(way), inline(node), label.low, label.high, label.why))
     return tuple(assumptions), tuple(bids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fundsim.report.document.attachments import attachments
@@ -19,19 +20,23 @@ __all__ = ["LANGUAGES", "Document", "Lang", "Words", "measurement_report"]
 
 
 def measurement_report(
-    results: Results | Sequence[Results], sensitivity: Sensitivity | Sequence[Sensitivity] = ()
+    results: Results | Sequence[Results],
+    sensitivity: Sensitivity | Sequence[Sensitivity] = (),
+    lang: Lang = "zh",
 ) -> Document:
     """The measurement report (测算报告) of a scheme, or of several designs on the same people, the scheme first.
 
-    Sensitivities are those of the scheme: sweeps over designs, a tornado, stress tests.
+    Sensitivities are those of the scheme: sweeps, a tornado, stress tests. The language decides on the unit
+    of money alone; what is written stands in both languages.
     """
     from fundsim.report.highlights import highlights
     from fundsim.report.sections import SECTIONS
 
-    subject = Subject.of(results, sensitivity)
+    subject = Subject.of(results, sensitivity, lang)
     sections = tuple(section for make in SECTIONS if (section := make(subject)) is not None)
     subtitle = Words("精算测算报告", "Actuarial measurement report")
     return Document(
         f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections, attachments(subject),
         highlights=highlights(subject),
+        lang=lang, remade=partial(measurement_report, results, sensitivity),
     )  # fmt: skip

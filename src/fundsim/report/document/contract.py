@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from fundsim.contracts.funding import PerHead
 from fundsim.money import PPM, format_rate, format_yuan
-from fundsim.report.document.words import Words, same
+from fundsim.report.document.glossary import case_in_words
+from fundsim.report.document.words import Words, joined
 
 if TYPE_CHECKING:
     from fundsim.contracts import ContractTerms
@@ -43,9 +44,15 @@ def _premium(terms: ContractTerms) -> Words:
         return _yuan(premium) + Words("/人·年", "a head and year")
     if isinstance(premium, PerHead):
         return _per_head(premium)
-    return _joined(
-        [_per_head(entry) + same(f" ({', '.join(f'{k} {v}' for k, v in entry.when.items())})") for entry in premium]
-    )
+    return joined([_per_head(entry) + _only_for(entry.when) for entry in premium], "；")
+
+
+def _only_for(case: Mapping[str, str | list[str]]) -> Words:
+    """For whom a premium is paid; nothing where it is for everybody."""
+    if not case:
+        return Words("", "")
+    who = case_in_words(case)
+    return Words(f"（{who.zh}）", f"({who.en})")
 
 
 def _per_head(premium: PerHead) -> Words:
@@ -95,8 +102,10 @@ def _rest(terms: ContractTerms) -> Words:
 
 def _losses(terms: ContractTerms) -> Words:
     if not terms.asks_cause:
-        return _tiers(terms.tiers or ())
-    other = Words("公司承担100%", "the insurer 100%") if terms.other_tiers is None else _tiers(terms.other_tiers)
+        return tiers_in_words(terms.tiers or ())
+    other = (
+        Words("公司承担100%", "the insurer 100%") if terms.other_tiers is None else tiers_in_words(terms.other_tiers)
+    )
     share = format_rate(terms.policy_share or 0)
     counted = terms.policy_loss == "counterfactual"
     cause = (
@@ -104,10 +113,11 @@ def _losses(terms: ContractTerms) -> Words:
         if counted
         else Words(f"政策性亏损（占亏损的{share}）：", f"policy-caused ({share} of a loss):")
     )
-    return cause + _tiers(terms.policy_tiers or ()) + Words("；非政策性亏损：", "; other:") + other
+    return cause + tiers_in_words(terms.policy_tiers or ()) + Words("；非政策性亏损：", "; other:") + other
 
 
-def _tiers(tiers: Tiers) -> Words:
+def tiers_in_words(tiers: Tiers) -> Words:
+    """Who bears which layer of a loss."""
     if not tiers:
         return Words("未列明", "not stated")
     if len(tiers) == 1:
@@ -149,8 +159,4 @@ def _expense(terms: ContractTerms) -> Words:
         parts.append(_yuan(expense.per_person) + Words("/人", "a head"))
     if expense.total:
         parts.append(_yuan(expense.total) + Words("/年", "a year"))
-    return _joined(parts, " + ") if parts else Words("零", "none")
-
-
-def _joined(parts: list[Words], by: str = "; ") -> Words:
-    return Words(by.join(part.zh for part in parts), by.join(part.en for part in parts))
+    return joined(parts, " + ") if parts else Words("零", "none")

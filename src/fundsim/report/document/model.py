@@ -124,7 +124,11 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A report: what is written, whatever the format."""
+    """A report: what is written, whatever the format.
+
+    Its texts stand in both languages, its amounts of money in the unit of one: 万元 for readers of Chinese, million
+    yuan for readers of English. :meth:`in_language` gives the same report for the others.
+    """
 
     id: str
     title: Words
@@ -135,10 +139,18 @@ class Document:
     """Data that only a workbook carries."""
     highlights: tuple[Words, ...] = ()
     """Key points (要点), for those who read the first page only."""
+    lang: Lang = "zh"
+    """The language whose unit of money the figures have."""
+    remade: Callable[[Lang], Document] | None = None
+    """Makes the same report in another language's units; None where no figure depends on the language."""
 
     def points(self, lang: Lang) -> list[str]:
         """The key points in a language."""
         return [point.told(lang) for point in self.highlights]
+
+    def in_language(self, lang: Lang) -> Document:
+        """The same report as readers of a language expect it."""
+        return self if lang == self.lang or self.remade is None else self.remade(lang)
 
     def tables(self) -> Iterator[Table]:
         """All tables, in the order of the report."""

@@ -19,7 +19,7 @@ def results_html(results: Results, lang: Lang) -> str:
     """The results in one language: the section of a report without its figures."""
     from fundsim.report.sections.summary import summary
 
-    subject = Subject.of(results)
+    subject = Subject.of(results, lang=lang)
     head = f"<p><b>{html.escape(subject.title.told(lang))}</b><br>{html.escape(repr(results))}</p>"
     return f"<div>{head}{_section(summary(subject), lang)}</div>"
 

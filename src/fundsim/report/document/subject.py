@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fundsim.measures import MEASURES, PROBABILITIES
-from fundsim.report.amounts import Money, in_per_cent, money_of, scale_of, with_error, with_range
+from fundsim.report.amounts import Money, in_per_cent, money_of, per_cent, scale_of, with_error, with_range
 from fundsim.report.document.model import Column, Number, Table
-from fundsim.report.document.words import Words, same
+from fundsim.report.document.words import Lang, Words, same
 
 if TYPE_CHECKING:
     from fundsim.estimates import Estimate, Probability
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from fundsim.scenario import Scenario
 
 UNITS = {
-    "million yuan": "百万元", "thousand yuan": "千元", "yuan": "元", "%": "%", "persons": "人",
+    "million yuan": "百万元", "thousand yuan": "千元", "100 million yuan": "亿元", "10,000 yuan": "万元", "yuan": "元",
+    "%": "%", "persons": "人",
     "per 1,000": "每千人", "yuan/person": "元/人",
 }  # fmt: skip
 """Units as they are printed, in English and in Chinese."""
@@ -32,16 +33,19 @@ class Subject:
     designs: tuple[Results, ...]
     sensitivity: tuple[Sensitivity, ...] = ()
     """Sensitivities of the scheme, measured apart."""
+    lang: Lang = "zh"
+    """The language that the report is read in; the unit of money is that language's."""
 
     @classmethod
     def of(
         cls,
         results: Results | Sequence[Results],
         sensitivity: Sensitivity | Sequence[Sensitivity] = (),
+        lang: Lang = "zh",
     ) -> Subject:
         """One result, or several designs on the same people, with or without sensitivities of the first."""
         measured = tuple(sensitivity) if isinstance(sensitivity, Sequence) else (sensitivity,)
-        return cls(tuple(results) if isinstance(results, Sequence) else (results,), measured)
+        return cls(tuple(results) if isinstance(results, Sequence) else (results,), measured, lang)
 
     @property
     def base(self) -> Results:
@@ -53,8 +57,8 @@ class Subject:
 
     @cached_property
     def money(self) -> Money:
-        """The unit for the fund's totals."""
-        return money_of(self.base)
+        """The unit for the fund's totals, in the language of the report."""
+        return money_of(self.base, self.lang)
 
     @property
     def title(self) -> Words:
@@ -109,6 +113,11 @@ def chance(p: Probability) -> tuple[Number, Number, Number]:
     """A probability with the ends of its 95% interval, per cent."""
     of, lo, hi = in_per_cent(p)
     return Number(100 * p.p, of), Number(100 * p.lo, lo), Number(100 * p.hi, hi)
+
+
+def share(of: Estimate) -> Number:
+    """A share in per cent that stands without its error: two decimals at most."""
+    return Number(of.mean, per_cent(of.mean, of.se))
 
 
 def _times(value: float | None, factor: float) -> float | None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from fundsim.language import LANGUAGES, Lang
 
-__all__ = ["LANGUAGES", "Lang", "Words", "same"]
+__all__ = ["LANGUAGES", "Lang", "Words", "joined", "same"]
+
+BETWEEN: Final = {"，": ", ", "、": ", ", "；": "; ", " + ": " + ", " · ": " · ", "": " "}
+"""Marks between texts in Chinese, and in English."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,13 @@ class Words:
         """Both texts after each other; English sentences with a space between them."""
         gap = " " if self.en and other.en else ""
         return Words(self.zh + other.zh, f"{self.en}{gap}{other.en}")
+
+
+def joined(parts: Iterable[Words], zh: str = "，", en: str | None = None) -> Words:
+    """Several texts after each other, with a mark of Chinese between the Chinese ones and its like in English."""
+    every = list(parts)
+    between = BETWEEN[zh] if en is None else en
+    return Words(zh.join(part.zh for part in every), between.join(part.en for part in every))
 
 
 def same(text: str) -> Words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fundsim.report.document.model import Column, Paragraph, Section, Table
-from fundsim.report.document.origin import origin_of
+from fundsim.report.document.origin import moment_of, origin_of
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Words, same
 from fundsim.report.pictures import convergence_picture
@@ -16,7 +16,7 @@ def appendix(subject: Subject) -> Section:
         (Words("方案指纹", "fingerprint"), same(origin.fingerprint)),
         (Words("随机种子", "seed"), same(str(origin.seed))),
         (Words("模拟次数", "replications"), same(f"{origin.replications:,}")),
-        (Words("完成时间", "finished"), same(origin.made)),
+        (Words("完成时间", "finished"), moment_of(origin.made)),
         (Words("复现命令", "command"), same(origin.command)),
         *((Words(f"版本：{name}", f"version of {name}"), same(version)) for name, version in origin.versions.items()),
     ]

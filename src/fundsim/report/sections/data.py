@@ -42,5 +42,9 @@ def data(subject: Subject) -> Section:
             for each in scenario.terms.readings
         )
         title = Words("原文缺损或有歧义之处", "Places of the source that are damaged or unclear")
-        blocks.append(Table("readings", title, columns, rows))
+        quoted = Words(
+            "原文缺损或有歧义之处，按下表所列理解。",
+            "Where the source is damaged or unclear it is read as listed below, quoted in Chinese.",
+        )
+        blocks += [Paragraph(quoted), Table("readings", title, columns, rows)]
     return Section("data", Words("数据来源与质量", "Data and their quality"), tuple(blocks))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from fundsim.report.document.as_written import title_of
 from fundsim.report.document.contract import contract_rows
 from fundsim.report.document.glossary import named
 from fundsim.report.document.model import Block, Column, Number, Section, Table
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Words, same
-from fundsim.report.gallery.stated import payer_title
 from fundsim.report.pictures.patient import patient_picture
 from fundsim.scenario import Scenario
 from fundsim.scenario.table import NOT_COVERED, Row, compiled_table
@@ -57,15 +57,15 @@ def _people(scenario: Scenario) -> Table:
                 Number(group.cost, f"{group.cost:g}"),
             )
         )
-    return Table("people", Words("参保人群", "The insured"), columns, tuple(rows))
+    return Table("insured", Words("参保人群", "The insured"), columns, tuple(rows))
 
 
 def _payer(scenario: Scenario, payer: str) -> Table:
     rows = compiled_table(scenario, payer)
     traits = tuple(Column(named(name), numeric=False) for name in rows[0].case)
     columns = (*traits, *(Column(head, numeric=False) for head in _TERMS))
-    name = payer_title(scenario, payer)
-    title = Words(f"待遇一览：{name}", f"What is paid: {name}")
+    name = title_of(scenario.root, ("payers", payer)) or named(payer)
+    title = Words(f"待遇一览：{name.zh}", f"What is paid: {name.en}")
     return Table(f"payer-{payer}", title, columns, tuple(_row(row) for row in rows))
 
 

@@ -12,6 +12,7 @@ from fundsim.report.document.subject import (
     Subject,
     chance,
     figures,
+    share,
     unit_of,
     with_its_error,
     with_its_range,
@@ -149,13 +150,13 @@ def _bands(subject: Subject) -> Table:
     rows: list[tuple[Words | Number, ...]] = []
     for band, (low, high) in enumerate(zip(["0", *edges], [*edges, ""], strict=True)):
         label = Words(f"{low}至{high}", f"{low} to {high}") if high else Words(f"{low}以上", f"above {low}")
-        share = ratio_of(100.0 * paid[:, band], paid.sum(axis=1), batch=base.batch)
+        part = ratio_of(100.0 * paid[:, band], paid.sum(axis=1), batch=base.batch)
         rows.append(
             (
                 label,
                 *with_its_error(mean_of(persons[:, band], batch=base.batch), 1, 3),
                 *with_its_error(mean_of(paid[:, band], batch=base.batch), 1 / money.fen, money.most),
-                with_its_error(share)[0],
+                share(part),
             )
         )
     return Table("bands", Words("按个人自付费用分段", "Payments by band of own cost"), columns, tuple(rows))

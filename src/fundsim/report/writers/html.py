@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup, escape
+
 from fundsim.report.document.model import (
     KEY_POINTS,
     Block,
@@ -20,7 +22,9 @@ from fundsim.report.document.model import (
     Signatures,
     Table,
 )
+from fundsim.report.document.origin import origin_line
 from fundsim.report.document.words import Lang, Words
+from fundsim.report.writers.columns import BREAK, breakable, fits
 from fundsim.report.writers.images import png
 
 if TYPE_CHECKING:
@@ -29,8 +33,7 @@ if TYPE_CHECKING:
 LABELS = {
     "points": KEY_POINTS,
     "contents": Words("目录", "Contents"), "table": Words("表", "Table"), "figure": Words("图", "Figure"),
-    "sort": Words("点击表头排序", "click a head to sort"), "seed": Words("随机种子", "seed"),
-    "fingerprint": Words("指纹", "fingerprint"), "replications": Words("模拟次数", "replications"),
+    "sort": Words("点击表头排序", "click a head to sort"),
 }  # fmt: skip
 
 
@@ -46,7 +49,9 @@ def text(document: Document, lang: Lang) -> str:
         lang=lang,
         labels={name: words.told(lang) for name, words in LABELS.items()},
         told=lambda words: words.told(lang),
+        origin=origin_line(document.origin, lang),
         kind=_kind,
+        shares=lambda table: _shares(table, lang),
         cell=lambda cell: _cell(cell, lang),
         image=lambda picture: _image(picture, lang),
         numbers=_numbers(document),
@@ -74,7 +79,15 @@ def _kind(block: Block) -> str:
 def _cell(cell: Cell, lang: Lang) -> dict[str, str]:
     if isinstance(cell, Number):
         return {"text": cell.text.replace("-", "−"), "sort": "" if cell.value is None else repr(cell.value)}
-    return {"text": cell.told(lang), "sort": ""}
+    return {"text": Markup(escape(breakable(cell.told(lang))).replace(BREAK, Markup("<wbr>"))), "sort": ""}
+
+
+def _shares(table: Table, lang: Lang) -> list[int]:
+    """What part of the width each column has, per cent, where all hold texts; else the browser finds out by itself."""
+    weights = [fit.weight for fit in fits(table, lang)]
+    if any(column.numeric for column in table.columns) or not all(weights):
+        return []
+    return [round(100 * weight / sum(weights)) for weight in weights]
 
 
 def _image(picture: Picture, lang: Lang) -> str:
