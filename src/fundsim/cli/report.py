@@ -40,7 +40,10 @@ def _listed(_: click.Context, parameter: click.Parameter, value: str) -> tuple[s
 @click.option("-n", "n", type=click.IntRange(min=2), help="Replications of what is simulated now.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of what is simulated now.")
 @click.option(
-    "--sensitivity", is_flag=True, help="Measure other deductibles and each uncertain input, 200 replications each."
+    "--sensitivity",
+    is_flag=True,
+    help="Measure other deductibles and each uncertain input, or the standard stress tests where a scheme states none; "
+    "200 replications each.",
 )
 def report(
     sources: tuple[Path, ...],
