@@ -128,6 +128,13 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(result.exception) == "ours"
 
 
+def test_the_help_cuts_no_sentence_short() -> None:
+    told = CliRunner().invoke(main, ["--help"], terminal_width=80).output.partition("Commands:")[2]
+    assert "..." not in told
+    assert all(f"\n  {name} " in told for name in COMMANDS)
+    assert max(map(len, told.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_load_nothing_heavy(option: str) -> None:
     program = (
