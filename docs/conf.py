@@ -20,7 +20,6 @@ html_show_copyright = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"
-smartquotes_action = "qe"  # two hyphens begin an option, they are no dash
 autodoc_class_signature = "separated"  # results are never constructed by hand
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
