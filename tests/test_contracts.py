@@ -355,7 +355,7 @@ def test_every_preset_reads_names_its_assumptions_and_survives_a_round_trip(name
 
 def test_what_guangzhou_does_not_publish_is_listed() -> None:
     assert [assumption.field for assumption in terms(preset="guangzhou").assumed] == ["allowance", "tiers"]
-    assert "3% is assumed" in terms(preset="guangzhou").assumed[0].why
+    assert "按3%取值" in terms(preset="guangzhou").assumed[0].why
 
 
 def test_own_fields_lie_over_the_preset() -> None:

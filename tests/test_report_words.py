@@ -175,7 +175,7 @@ def test_chinese_counts_in_wan_and_yi(yuan: float, chinese: object) -> None:
 def test_shares_and_probabilities_have_two_decimals_at_most() -> None:
     assert (per_cent(1.05777), per_cent(35.0962), per_cent(54.3944), per_cent(40.0)) == ("1.06", "35.1", "54.39", "40")
     assert (per_cent(99.808, 0.0001), per_cent(100.0, 0.0001), per_cent(0.0, 0.1)) == ("99.81", "100", "0")
-    assert in_per_cent(Probability(0.99808, 0.99801, 0.99815)) == ("99.81", "99.80", "99.82")
+    assert in_per_cent(Probability(0.99808, 0.99801, 0.99815)) == ("99.81", "99.80", "99.81")
     assert in_per_cent(Probability(1.0, 0.99998, 1.0)) == ("100", "100.00", "100")
     assert per_cent(None) == "–"
 

@@ -57,7 +57,7 @@ def _people(scenario: Scenario) -> Table:
                 Number(group.cost, f"{group.cost:g}"),
             )
         )
-    return Table("people", Words("参保人群", "The insured"), columns, tuple(rows))
+    return Table("insured", Words("参保人群", "The insured"), columns, tuple(rows))
 
 
 def _payer(scenario: Scenario, payer: str) -> Table:

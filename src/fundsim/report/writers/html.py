@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup, escape
+
 from fundsim.report.document.model import (
     Block,
     Cell,
@@ -21,6 +23,7 @@ from fundsim.report.document.model import (
 )
 from fundsim.report.document.origin import origin_line
 from fundsim.report.document.words import Lang, Words
+from fundsim.report.writers.columns import BREAK, breakable, fits
 from fundsim.report.writers.images import png
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ def text(document: Document, lang: Lang) -> str:
         told=lambda words: words.told(lang),
         origin=origin_line(document.origin, lang),
         kind=_kind,
+        shares=lambda table: _shares(table, lang),
         cell=lambda cell: _cell(cell, lang),
         image=lambda picture: _image(picture, lang),
         numbers=_numbers(document),
@@ -73,7 +77,15 @@ def _kind(block: Block) -> str:
 def _cell(cell: Cell, lang: Lang) -> dict[str, str]:
     if isinstance(cell, Number):
         return {"text": cell.text.replace("-", "−"), "sort": "" if cell.value is None else repr(cell.value)}
-    return {"text": cell.told(lang), "sort": ""}
+    return {"text": Markup(escape(breakable(cell.told(lang))).replace(BREAK, Markup("<wbr>"))), "sort": ""}
+
+
+def _shares(table: Table, lang: Lang) -> list[int]:
+    """What part of the width each column has, per cent, where all hold texts; else the browser finds out by itself."""
+    weights = [fit.weight for fit in fits(table, lang)]
+    if any(column.numeric for column in table.columns) or not all(weights):
+        return []
+    return [round(100 * weight / sum(weights)) for weight in weights]
 
 
 def _image(picture: Picture, lang: Lang) -> str:

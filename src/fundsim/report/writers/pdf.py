@@ -15,11 +15,9 @@ from fundsim.report.document.origin import origin_line
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.typeface import FOLDER
 from fundsim.report.writers import ReportError
+from fundsim.report.writers.columns import breakable, fits
 from fundsim.report.writers.images import png
-from fundsim.scenario.text import width
 
-MANY, SHORT = 6, 24
-"""Columns from which on texts up to so many letters take the width they need."""
 CONTENTS, TABLE, FIGURE = Words("目录", "Contents"), Words("表", "Table"), Words("图", "Figure")
 
 
@@ -73,7 +71,7 @@ def _block(block: Block, lang: Lang, folder: Path) -> dict[str, Any]:
             "title": block.title.told(lang),
             "heads": [column.head.told(lang) for column in block.columns],
             "right": [column.numeric for column in block.columns],
-            "widths": _widths(block, lang),
+            "widths": [fit.weight for fit in fits(block, lang)],
             "summed": block.summed,
             "rows": [[_cell(cell, lang) for cell in row] for row in block.rows],
             "notes": [note.told(lang) for note in block.notes],
@@ -85,20 +83,6 @@ def _block(block: Block, lang: Lang, folder: Path) -> dict[str, Any]:
     return {"is": "signatures", "lines": [line.told(lang) for line in block.lines]}
 
 
-def _widths(table: Table, lang: Lang) -> list[float]:
-    """The parts of the width that columns of text share, by the length of their longest text; 0 for figures."""
-    found = []
-    for place, column in enumerate(table.columns):
-        texts = [cell.told(lang) for row in table.rows if isinstance(cell := row[place], Words)]
-        longest = max(width(text) for text in [column.head.told(lang), *texts])
-        own = column.numeric or (len(table.columns) > MANY and longest <= SHORT)
-        found.append(0.0 if own else float(min(max(longest, 6), 60)) ** 0.7)
-    return found
-
-
 def _cell(cell: Cell, lang: Lang) -> str:
     """A cell's text; names with dots may be broken after each."""
-    if isinstance(cell, Number):
-        return cell.text.replace("-", "−")
-    text = cell.told(lang)
-    return text if " " in text else text.replace(".", ".\u200b").replace("/", "/\u200b").replace("[", "\u200b[")
+    return cell.text.replace("-", "−") if isinstance(cell, Number) else breakable(cell.told(lang))
