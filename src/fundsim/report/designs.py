@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fundsim.comparison.figures import loading
 from fundsim.contracts import YearFacts, settle_term
 from fundsim.estimates import Estimate, Floats, Probability, mean_of, probability_of
-from fundsim.money import PPM
 from fundsim.report.amounts import in_per_cent, with_error
 from fundsim.report.layout import Table
 
@@ -25,19 +25,15 @@ if TYPE_CHECKING:
 def needed_premium(results: Results) -> Estimate:
     """The premium per head that the mean claims need (测算筹资标准), with its standard error, yuan.
 
-    Pure premium over 1 less what the contract adds to claims: the allowance, which pays cost and profit where the
-    surplus is fee-inclusive; the accepted cost besides, where it is fee-explicit.
+    The pure premium times what the contract adds to claims; see :func:`fundsim.comparison.figures.loading`.
     """
     return mean_of(premium_of_claims(results), batch=results.batch)
 
 
 def premium_of_claims(results: Results) -> Floats:
     """The same that the claims of each replication would need, yuan per head."""
-    contract = results.scenario.terms.contract
-    added = contract.allowance / PPM
-    if contract.surplus == "fee-explicit" and contract.accepted is not None:
-        added += contract.accepted / PPM
-    needed: Floats = results.totals["claims_paid"] / results.totals["insured"] / 100 / (1 - added)
+    claims = results.totals["claims_paid"] / results.totals["insured"] / 100
+    needed: Floats = claims * loading(results.scenario.terms.contract)
     return needed
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from fundsim.severity.base import FEN, ClosedTail, Floats, PositiveMoney, SeverityFamily, TailIndex
+from fundsim.severity.all_tail import AllTail
+from fundsim.severity.base import FEN, ClosedTail, PositiveMoney, TailIndex
 from fundsim.terms import Money
 
 
-class GeneralisedPareto(SeverityFamily):
+class GeneralisedPareto(AllTail):
     """P(X > x) = (1 + index·(x - above)/scale)^(-1/index) for x > above; exponential at index 0.
 
     Written as ``{family: generalised-pareto, above: 6000 yuan, index: 0.33, mean_excess: 10000 yuan}`` or with
@@ -29,43 +30,9 @@ class GeneralisedPareto(SeverityFamily):
 
     @property
     def natural(self) -> ClosedTail:
-        """The whole distribution as a tail of weight one, in yuan."""
         if self.scale is not None:
             scale = self.scale / FEN
         else:
             assert self.mean_excess is not None
             scale = self.mean_excess / FEN * (1.0 - self.index)
         return ClosedTail(weight=1.0, threshold=self.above / FEN, scale=scale, index=self.index)
-
-    def lowest(self) -> float:
-        return self.natural.threshold
-
-    def mean(self) -> float:
-        return self.natural.threshold + self.natural.mean_excess()
-
-    def variance(self) -> float:
-        return self.natural.second_moment_of_excess() - self.natural.mean_excess() ** 2
-
-    def closed_tail(self) -> ClosedTail:
-        return self.natural
-
-    def _pdf(self, x: Floats) -> Floats:
-        return self.natural.pdf(x)
-
-    def _cdf(self, x: Floats) -> Floats:
-        return self.natural.share_below(x)
-
-    def _survival(self, x: Floats) -> Floats:
-        return self.natural.survival(x)
-
-    def _quantile(self, u: Floats) -> Floats:
-        return self.natural.quantile_within(u)
-
-    def _quantile_upper(self, v: Floats) -> Floats:
-        return self.natural.quantile_upper(v)
-
-    def _limited_mean(self, d: Floats) -> Floats:
-        return self.natural.threshold + self.natural.limited_excess(d)
-
-    def _stop_loss(self, d: Floats) -> Floats:
-        return self.natural.stop_loss(d)

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator
 
-from fundsim.severity.base import FEN, ClosedTail, Floats, PositiveMoney, SeverityFamily
+from fundsim.severity.all_tail import AllTail
+from fundsim.severity.base import FEN, ClosedTail, PositiveMoney
 from fundsim.terms import Number, problem
 
 
@@ -20,7 +21,7 @@ def _with_a_mean(shape: float) -> float:
     return shape
 
 
-class Pareto(SeverityFamily):
+class Pareto(AllTail):
     """P(X > x) = (above/x)^shape for x > above: the tail index is 1/shape.
 
     Written as ``{family: pareto, above: 6000 yuan, shape: 2.8}``. SciPy: ``pareto(b=shape, scale=above)``. It is the
@@ -38,40 +39,6 @@ class Pareto(SeverityFamily):
 
     @property
     def natural(self) -> ClosedTail:
-        """The whole distribution as a tail of weight one, in yuan."""
         assert self.shape is not None
         above = self.above / FEN
         return ClosedTail(weight=1.0, threshold=above, scale=above / self.shape, index=1.0 / self.shape)
-
-    def lowest(self) -> float:
-        return self.natural.threshold
-
-    def mean(self) -> float:
-        return self.natural.threshold + self.natural.mean_excess()
-
-    def variance(self) -> float:
-        return self.natural.second_moment_of_excess() - self.natural.mean_excess() ** 2
-
-    def closed_tail(self) -> ClosedTail:
-        return self.natural
-
-    def _pdf(self, x: Floats) -> Floats:
-        return self.natural.pdf(x)
-
-    def _cdf(self, x: Floats) -> Floats:
-        return self.natural.share_below(x)
-
-    def _survival(self, x: Floats) -> Floats:
-        return self.natural.survival(x)
-
-    def _quantile(self, u: Floats) -> Floats:
-        return self.natural.quantile_within(u)
-
-    def _quantile_upper(self, v: Floats) -> Floats:
-        return self.natural.quantile_upper(v)
-
-    def _limited_mean(self, d: Floats) -> Floats:
-        return self.natural.threshold + self.natural.limited_excess(d)
-
-    def _stop_loss(self, d: Floats) -> Floats:
-        return self.natural.stop_loss(d)
