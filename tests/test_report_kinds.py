@@ -255,7 +255,7 @@ def _stating(folder: Path, **changes: object) -> None:
     [
         (lambda folder: (folder / "manifest.json").unlink(), "not a run folder, there is no manifest.json"),
         (lambda folder: (folder / "manifest.json").write_text('{"format": 1,', encoding="utf-8"), "damaged"),
-        (lambda folder: (folder / "replications.npz").unlink(), "No such file"),
+        (lambda folder: (folder / "replications.npz").unlink(), "is missing from the run"),
         (_cut, "cut short, or no npz file"),
         (lambda folder: (folder / "replications.npz").write_bytes(b"hello"), "cut short, or no npz file"),
         (lambda folder: _without(folder, "total/insurer_result"), "lacks total/insurer_result"),

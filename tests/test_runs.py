@@ -98,7 +98,7 @@ def test_damaged_arrays_are_refused_by_the_name_of_the_file(tmp_path: Path, keep
     path = tmp_path / "a.npz"
     write_arrays(path, arrays())
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(RunFolderError, match=r"a\.npz: damaged, its arrays cannot be read; run the scenario again"):
+    with pytest.raises(RunFolderError, match=r"a\.npz: damaged .*; run the scenario again"):
         read_arrays(path)
 
 

@@ -80,12 +80,12 @@ def read_arrays(path: Path) -> dict[str, Int64s]:
     try:
         with path.open("rb") as file, np.load(file) as stored:
             return {name: stored[name] for name in stored.files}
+    except FileNotFoundError as error:
+        raise RunFolderError(f"{path}: is missing from the run; run the scenario again") from error
     except OSError as error:
         raise RunFolderError(f"{path}: cannot be read ({error.strerror or error}); run the scenario again") from error
     except (ValueError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
-        raise RunFolderError(
-            f"{path}: cannot be read (it is cut short, or no npz file); run the scenario again"
-        ) from error
+        raise RunFolderError(f"{path}: damaged (it is cut short, or no npz file); run the scenario again") from error
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
