@@ -21,17 +21,18 @@ from fundsim.report.sensitivities import sensitivities
 
 ROOT = Path(__file__).parents[1]
 REPORTS, SCHEME = ROOT / "reports", Path("scenarios/qinzhou-2017.yaml")
-SEED, REPLICATIONS, OF_SENSITIVITIES = 20170101, 300, 100
+SEED, YEARS, REPLICATIONS, OF_SENSITIVITIES = 20170101, 3, 300, 40
 FORMATS = ("html", "pdf")
 
 
 def sample() -> Document:
-    """Simulate the scheme and its designs, measure its sensitivities, and make the report of them."""
+    """Simulate the scheme and its designs over the term, measure its sensitivities, and make the report of them."""
     scheme = fs.load(ROOT / SCHEME)
-    results = fs.simulate_designs([scheme, *(design for _, design in scheme.designs)], n=REPLICATIONS, seed=SEED)
+    designs = [scheme, *(design for _, design in scheme.designs)]
+    results = fs.simulate_designs(designs, n=REPLICATIONS, seed=SEED, years=YEARS)
     for each in results:
         each.manifest["path"] = str(SCHEME)  # as it is from the root of the repository, wherever that lies
-    return measurement_report(results, sensitivities(scheme, OF_SENSITIVITIES, seed=SEED))
+    return measurement_report(results, sensitivities(scheme, OF_SENSITIVITIES, seed=SEED, years=YEARS))
 
 
 def outdated(document: Document, page: str, lang: Lang) -> list[str]:

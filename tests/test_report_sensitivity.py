@@ -11,10 +11,11 @@ from click.testing import CliRunner
 import fundsim as fs
 from fundsim.cli import main
 from fundsim.cli.common import DONE
+from fundsim.comparison.stated import deductible_of
 from fundsim.report.document import LANGUAGES, Document, measurement_report
 from fundsim.report.document.model import Number, Section
 from fundsim.report.publish import publish, report
-from fundsim.report.sensitivities import Sensitivity, deductible_of, sensitivities
+from fundsim.report.sensitivities import Sensitivity, sensitivities
 from fundsim.report.writers import ReportError
 from test_reports import QINZHOU, READ, TERM, plain
 

@@ -29,7 +29,10 @@ def _listed(_: click.Context, parameter: click.Parameter, value: str) -> tuple[s
     "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder to write to."
 )
 @click.option(
-    "--sensitivity", is_flag=True, help="Measure other deductibles and each uncertain input, 200 replications each."
+    "--sensitivity",
+    is_flag=True,
+    help="Measure other deductibles and each uncertain input, or the standard stress tests where a scheme states none; "
+    "200 replications each.",
 )
 def report(source: Path, lang: tuple[str, ...], to: tuple[str, ...], out: Path, *, sensitivity: bool) -> None:
     """Write the measurement report of a run, a scheme or a tender (出具测算报告).

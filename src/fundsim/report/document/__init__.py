@@ -13,7 +13,7 @@ from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import LANGUAGES, Lang, Words
 
 if TYPE_CHECKING:
-    from fundsim.comparison import Sweep, Tornado
+    from fundsim.report.sensitivities import Sensitivity
     from fundsim.results import Results
 
 __all__ = ["LANGUAGES", "Document", "Lang", "Words", "measurement_report"]
@@ -21,14 +21,15 @@ __all__ = ["LANGUAGES", "Document", "Lang", "Words", "measurement_report"]
 
 def measurement_report(
     results: Results | Sequence[Results],
-    sensitivity: Sweep | Tornado | Sequence[Sweep | Tornado] = (),
+    sensitivity: Sensitivity | Sequence[Sensitivity] = (),
     lang: Lang = "zh",
 ) -> Document:
     """The measurement report (测算报告) of a scheme, or of several designs on the same people, the scheme first.
 
-    Sensitivities are those of the scheme: a sweep over designs, a tornado, or both. The language decides on the unit of
-    money alone; what is written stands in both languages.
+    Sensitivities are those of the scheme: sweeps over designs, a tornado, stress tests. The language decides on the
+    unit of money alone; what is written stands in both languages.
     """
+    from fundsim.report.highlights import highlights
     from fundsim.report.sections import SECTIONS
 
     subject = Subject.of(results, sensitivity, lang)
@@ -37,4 +38,5 @@ def measurement_report(
     return Document(
         f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections, attachments(subject),
         lang=lang, remade=partial(measurement_report, results, sensitivity),
+        highlights=highlights(subject),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from fundsim.report.document.words import Lang, Words
 
@@ -104,6 +104,10 @@ class Section:
     blocks: tuple[Block, ...]
 
 
+KEY_POINTS: Final = Words("要点", "Key points")
+"""The head above the highlights of a report."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where the figures come from: enough to make them again to the bit."""
@@ -133,6 +137,8 @@ class Document:
     sections: tuple[Section, ...]
     attachments: tuple[Table, ...] = ()
     """Data that only a workbook carries."""
+    highlights: tuple[Words, ...] = ()
+    """Key points (要点), for those who read the first page only."""
     lang: Lang = "zh"
     """The language whose unit of money the figures have."""
     remade: Callable[[Lang], Document] | None = None
@@ -141,6 +147,10 @@ class Document:
     def in_language(self, lang: Lang) -> Document:
         """The same report as readers of a language expect it."""
         return self if lang == self.lang or self.remade is None else self.remade(lang)
+
+    def points(self, lang: Lang) -> list[str]:
+        """The key points in a language."""
+        return [point.told(lang) for point in self.highlights]
 
     def tables(self) -> Iterator[Table]:
         """All tables, in the order of the report."""
@@ -153,6 +163,7 @@ class Document:
     def texts(self, lang: Lang) -> Iterator[str]:
         """Every text of the report in a language, without the figures' own."""
         yield from (self.title.told(lang), self.subtitle.told(lang))
+        yield from self.points(lang)
         for section in self.sections:
             yield section.title.told(lang)
             for block in section.blocks:

@@ -13,8 +13,8 @@ from fundsim.report.document.model import Column, Number, Table
 from fundsim.report.document.words import Lang, Words, same
 
 if TYPE_CHECKING:
-    from fundsim.comparison import Sweep, Tornado
     from fundsim.estimates import Estimate, Probability
+    from fundsim.report.sensitivities import Sensitivity
     from fundsim.results import Results
     from fundsim.scenario import Scenario
 
@@ -31,7 +31,7 @@ class Subject:
     """Results to report on: the first design is the scheme itself."""
 
     designs: tuple[Results, ...]
-    sensitivity: tuple[Sweep | Tornado, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = ()
     """Sensitivities of the scheme, measured apart."""
     lang: Lang = "zh"
     """The language that the report is read in; the unit of money is that language's."""
@@ -40,7 +40,7 @@ class Subject:
     def of(
         cls,
         results: Results | Sequence[Results],
-        sensitivity: Sweep | Tornado | Sequence[Sweep | Tornado] = (),
+        sensitivity: Sensitivity | Sequence[Sensitivity] = (),
         lang: Lang = "zh",
     ) -> Subject:
         """One result, or several designs on the same people, with or without sensitivities of the first."""
@@ -82,8 +82,15 @@ def unit_of(measure: str, money: Money) -> Words:
 def name_of(measure: str) -> Words:
     """A measure's name, or a probability's."""
     if measure in PROBABILITIES:
-        return Words(*PROBABILITIES[measure])
-    return Words(MEASURES[measure].zh, MEASURES[measure].en)
+        zh, en = PROBABILITIES[measure]
+    else:
+        zh, en = MEASURES[measure].zh, MEASURES[measure].en
+    return Words(in_chinese_marks(zh), en)
+
+
+def in_chinese_marks(text: str) -> str:
+    """A Chinese name with the brackets and colons of Chinese print, which terminals set too wide."""
+    return text.replace(" (", "（").replace("(", "（").replace(")", "）").replace(": ", "：")
 
 
 def number(value: float | None, text: str) -> Number:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from fundsim.comparison.differences import difference_of, value_of
+from fundsim.comparison.figures import FIGURES, Row, row_of
 from fundsim.estimates import NORMAL_95
 from fundsim.report.amounts import scale_of
-from fundsim.report.document.model import Block, Column, Number, Paragraph, Section, Table
+from fundsim.report.document.model import Block, Column, Listing, Number, Paragraph, Section, Table
+from fundsim.report.document.phrases import plain, told
 from fundsim.report.document.subject import Subject, chance, name_of, unit_of, with_its_error
+from fundsim.report.document.values import difference_cells, value_cells
 from fundsim.report.document.words import Words
 from fundsim.report.tables import paired_difference
 
 COMPARED = ("pure_premium", "claims_paid", "insurer_result", "fund_result", "beneficiaries", "avg_payout")
 """What designs are compared in. Beneficiaries' own burden is not: where fewer are paid, fewer are counted."""
+SIDE_BY_SIDE = ("claims_paid", "insurer_result", "beneficiaries")
+"""What stands beside the premium needed and the chance of a loss: few columns, so that heads stay whole."""
 
 
 def designs(subject: Subject) -> Section | None:
@@ -22,11 +28,11 @@ def designs(subject: Subject) -> Section | None:
             Words(
                 "各方案在同一批模拟人群、同一批账单上结算，差异为逐次配对之差，其误差远小于两次独立测算之差的误差。",
                 "All designs are settled on the same simulated people and bills. Differences are paired, so that "
-                "their errors "
-                "are much smaller than those of two separate measurements.",
+                "their errors are much smaller than those of two separate measurements.",
             )
         ),
         _side_by_side(subject),
+        Listing(tuple(design_sentences(subject))),
     ]
     for other in range(1, len(subject.designs)):
         blocks += [_differences(subject, other)]
@@ -36,21 +42,75 @@ def designs(subject: Subject) -> Section | None:
     return Section("designs", Words("情景与方案比较", "Scenarios and designs compared"), tuple(blocks))
 
 
+def design_sentences(subject: Subject) -> list[Words]:
+    """What each design does to the premium and to patients, in a sentence; the one that moves claims most first."""
+    rows = [row_of(each.scenario.label, each, ()) for each in subject.designs]
+    apart = {number: difference_of(row, rows[0], FIGURES["claims_paid"]) for number, row in enumerate(rows) if number}
+    order = sorted(apart, key=lambda number: -abs(apart[number].mean or 0.0))
+    return [_sentence(subject, rows[number], rows[0], subject.design_name(subject.designs[number])) for number in order]
+
+
+def _sentence(subject: Subject, row: Row, base: Row, name: Words) -> Words:
+    """Premium and payments of a design less those of the scheme; said so where they do not differ beyond error."""
+    premium, claims, helped = (FIGURES[each] for each in ("premium_needed", "claims_paid", "beneficiaries"))
+    money = subject.money
+    found = {each.id: difference_of(row, base, each) for each in (premium, claims, helped)}
+    gap, gap_se = told(difference_cells(found["premium_needed"], premium, money))
+    paid, paid_se = told(difference_cells(found["claims_paid"], claims, money))
+    persons, persons_se = told(difference_cells(found["beneficiaries"], helped, money), 0)
+    if not found["claims_paid"].clear:
+        return Words(
+            f"“{name.zh}”：与本方案的筹资标准之差{gap}元/人（配对标准误{gap_se}），未超出误差，对患者的赔付也不能区分。",
+            f"'{name.en}': the premium needed differs by {gap} yuan a head (paired s.e. {gap_se}), within the "
+            f"error, and so do payments to patients.",
+        )
+    less = (found["claims_paid"].mean or 0.0) < 0
+    fewer = (found["beneficiaries"].mean or 0.0) < 0
+    people = Words(
+        f"受益人{'减少' if fewer else '增加'}{plain(persons)}人（{persons_se}）",
+        f"{plain(persons)} {'fewer' if fewer else 'more'} persons are helped (s.e. {persons_se})",
+    )
+    if not found["beneficiaries"].clear:
+        people = Words("受益人数之差未超出误差", "the number helped does not differ beyond the error")
+    return Words(
+        f"“{name.zh}”：筹资标准{'降低' if less else '提高'}{plain(gap)}元/人（配对标准误{gap_se}）；"
+        f"对患者的赔付每年{'减少' if less else '增加'}{plain(paid)}{money.zh}（{paid_se}），"
+        f"{'改由患者或其后的支付方负担' if less else '相应减轻患者或其后支付方的负担'}，{people.zh}。",
+        f"'{name.en}': the premium needed is {plain(gap)} yuan a head {'lower' if less else 'higher'} (paired s.e. "
+        f"{gap_se}); patients are paid {plain(paid)} {money.en} a year {'less' if less else 'more'} (s.e. "
+        f"{paid_se}), which {'they or later payers bear' if less else 'relieves them or later payers'}, and "
+        f"{people.en}.",
+    )
+
+
 def _side_by_side(subject: Subject) -> Table:
-    columns = [Column(Words("方案", "design"), numeric=False)]
-    shown = [name for name in COMPARED if subject.base.estimate(name).mean is not None]
+    premium = FIGURES["premium_needed"]
+    shown = [name for name in SIDE_BY_SIDE if subject.base.estimate(name).mean is not None]
+    columns = [
+        Column(Words("方案", "design"), numeric=False),
+        Column(Words("筹资标准（元/人）", "premium (yuan)")),
+    ]
     for name in shown:
-        unit, title = unit_of(name, subject.money), name_of(name)
+        unit, title = unit_of(name, subject.money), HEADS.get(name, name_of(name))
         columns.append(Column(Words(f"{title.zh}（{unit.zh}）", f"{title.en} ({unit.en})")))
-    columns.append(Column(Words("公司亏损概率%", "P(insurer loses) %")))
+    columns.append(Column(Words("公司亏损概率%", "P(loss) %")))
     rows: list[tuple[Words | Number, ...]] = []
     for design in subject.designs:
         cells = []
         for name in shown:
             factor, _, most = scale_of(name, subject.money)
             cells.append(with_its_error(design.estimate(name), factor, most)[0])
-        rows.append((subject.design_name(design), *cells, chance(design.probability("insurer_loss"))[0]))
+        needed = value_cells(value_of(row_of(design.scenario.label, design, ()), premium), premium, subject.money)[0]
+        rows.append((subject.design_name(design), needed, *cells, chance(design.probability("insurer_loss"))[0]))
     return Table("side-by-side", Words("各方案一览", "Designs side by side"), tuple(columns), tuple(rows))
+
+
+HEADS = {
+    "claims_paid": Words("赔付支出", "claims"),
+    "insurer_result": Words("公司净损益", "insurer"),
+    "beneficiaries": Words("受益人数", "helped"),
+}
+"""Names that are shorter at the head of a column."""
 
 
 def _differences(subject: Subject, other: int) -> Table:
@@ -71,7 +131,7 @@ def _differences(subject: Subject, other: int) -> Table:
         limits = [Number(None, "–")] * 2 if ends is None else [_end(end * factor, of.se, factor, most) for end in ends]
         rows.append((name_of(name), unit, difference, se, *limits))
     title = subject.design_name(design)
-    words = Words(f"“{title.zh}”与本方案之差", f"“{title.en}” less this scheme")
+    words = Words(f"“{title.zh}”与本方案之差", f"'{title.en}' less this scheme")
     return Table(f"difference-{other}", words, columns, tuple(rows))
 
 
@@ -94,6 +154,6 @@ def _not_told_apart(subject: Subject, other: int) -> Words | None:
     name = subject.design_name(subject.designs[other])
     return Words(
         f"“{name.zh}”与本方案的赔付支出之差未超出抽样误差，不能据此区分优劣。",
-        f"The claims of “{name.en}” do not differ from the scheme's beyond the error: the two cannot be told apart "
+        f"The claims of '{name.en}' do not differ from the scheme's beyond the error: the two cannot be told apart "
         f"by them.",
     )

@@ -8,6 +8,9 @@ from fundsim.report.document.model import Column, Number, Paragraph, Section, Ta
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Words
 
+LEAST = 0.01
+"""Per cent below which a share is told as less than that."""
+
 
 def experience(subject: Subject) -> Section:
     """How often people are admitted, and what an admission costs at each level, in the prices of the data."""
@@ -57,7 +60,14 @@ def _levels(subject: Subject) -> Table:
 
 
 def _rate(ppm: int) -> Number:
-    return Number(ppm / 10_000, f"{ppm / 10_000:g}")
+    return Number(ppm / 10_000, _in_per_cent(ppm / 10_000))
+
+
+def _in_per_cent(value: float) -> str:
+    """A share for a meeting: two decimals at most, and no power of ten."""
+    if 0 < value < LEAST:
+        return f"<{LEAST:g}"
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _cost(severity: object) -> tuple[Number, Words, Number]:
@@ -65,7 +75,7 @@ def _cost(severity: object) -> tuple[Number, Words, Number]:
 
     assert isinstance(severity, SeverityFamily)
     mean, above = severity.mean(), 100 * float(1 - severity.cdf(50_000.0))
-    return Number(mean, f"{mean:,.0f}"), named(severity.family), Number(above, f"{above:.2g}")
+    return Number(mean, f"{mean:,.0f}"), named(severity.family), Number(above, _in_per_cent(above))
 
 
 def _trend(subject: Subject) -> tuple[Paragraph, ...]:

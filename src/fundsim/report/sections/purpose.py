@@ -16,7 +16,7 @@ def purpose(subject: Subject) -> Section:
     why = Words(
         f"本报告对“{subject.title.zh}”的筹资标准、赔付支出、盈亏风险和各方分担进行测算，供招标定价和方案讨论使用。"
         f"测算以随机模拟方式进行，模拟{base.replications:,}次，每次覆盖{years.zh}，各数字均附抽样误差。",
-        f"This report measures the funding of “{subject.title.en}”: premium, claims, the risk of a loss and who "
+        f"This report measures the funding of '{subject.title.en}': premium, claims, the risk of a loss and who "
         f"bears it, "
         f"for tender pricing and the discussion of the scheme. It rests on {base.replications:,} simulated "
         f"replications of "

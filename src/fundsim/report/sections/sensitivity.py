@@ -1,8 +1,9 @@
-"""敏感性分析: what other deductibles would need, how far each uncertain input moves a figure; what was not measured."""
+"""敏感性分析: other deductibles, how far each uncertain input or stress test moves a figure; what was not measured."""
 
 from __future__ import annotations
 
-from fundsim.comparison import FIGURES, Sweep, Tornado
+from fundsim.comparison import FIGURES, StressTest, Sweep, Tornado
+from fundsim.comparison.stated import deductible_of
 from fundsim.comparison.sweep_result import AS_STATED
 from fundsim.comparison.tornado_result import Bar
 from fundsim.report.document.model import Block, Cell, Column, Listing, Number, Paragraph, Section, Table
@@ -17,7 +18,8 @@ from fundsim.report.document.values import (
 )
 from fundsim.report.document.words import Words, same
 from fundsim.report.pictures import sweep_picture, tornado_picture
-from fundsim.report.sensitivities import deductible_of, is_uncertain
+from fundsim.report.sections.stress import largest_stress, stress_blocks
+from fundsim.report.sensitivities import is_uncertain
 
 ERROR = Words("标准误", "s.e.")
 
@@ -26,7 +28,12 @@ def sensitivity(subject: Subject) -> Section:
     """Each sensitivity that was measured, and which were not."""
     blocks: list[Block] = []
     for number, found in enumerate(subject.sensitivity, start=1):
-        blocks += _swept(subject, found, number) if isinstance(found, Sweep) else _moved(subject, found, number)
+        if isinstance(found, Sweep):
+            blocks += _swept(subject, found, number)
+        elif isinstance(found, Tornado):
+            blocks += _moved(subject, found, number)
+        else:
+            blocks += stress_blocks(subject, found, number)
     missing = list(_not_measured(subject))
     if missing:
         blocks += [
@@ -51,16 +58,28 @@ def _not_measured(subject: Subject) -> list[Words]:
                 "'fundsim sweep'.",
             )
         )
-    if Tornado not in measured:
+    if is_uncertain(scenario) and Tornado not in measured:
+        found.append(Words(f"不确定参数：可用“{command}”测算。", f"Uncertain inputs: '{command}' measures them."))
+    if not is_uncertain(scenario):
+        if StressTest not in measured:
+            found.append(
+                Words(
+                    f"标准压力测试（就医人次、费用、增长率等）：可用“{command}”测算。",
+                    f"Standard stress tests (admissions, cost, growth and others): '{command}' makes them.",
+                )
+            )
         found.append(
-            Words(f"不确定参数：可用“{command}”测算。", f"Uncertain inputs: '{command}' measures them.")
-            if is_uncertain(scenario)
-            else Words(
+            Words(
                 "不确定参数：方案未列明不确定参数（uncertainty）或事件（events），无从测算。",
                 "Uncertain inputs: the scheme states none under 'uncertainty' or 'events'.",
             )
         )
     return found
+
+
+def largest(subject: Subject, found: StressTest | Tornado) -> Words:
+    """What moves the figure most, in a sentence."""
+    return largest_stress(subject, found) if isinstance(found, StressTest) else _longest(subject, found)
 
 
 # --- other designs ----------------------------------------------------------------------------------------------
@@ -166,10 +185,20 @@ def _moved(subject: Subject, found: Tornado, number: int) -> list[Block]:
         f"单因素法：各不确定参数依次取其{low}分位和{high}分位，事件依次不发生和发生，其余随机数与人群不变，观察“{name.zh}”的变化。"
         f"共{2 * len(found.bars) + 1}组，各模拟{found.replications:,}次（种子{found.seed}），变化为配对之差。",
         f"One at a time: each input is held at its {low} and its {high} point, each event does not happen and happens; "
-        f"all other draws and all people stay. Told is what this does to “{name.en}”: "
+        f"all other draws and all people stay. Told is what this does to '{name.en}': "
         f"{2 * len(found.bars) + 1} runs of {found.replications:,} replications (seed {found.seed}); differences are "
         "paired.",
     )
+    return [
+        Paragraph(how),
+        Paragraph(_longest(subject, found), "finding"),
+        _tornado_table(subject, found, number),
+        tornado_picture(subject, found, number),
+    ]
+
+
+def _longest(subject: Subject, found: Tornado) -> Words:
+    name = figure_name(found.figure)
     longest = found.bars[0]
     title = Words(longest.member.zh, longest.member.en)
     swing = difference_cells(longest.swing, found.figure, subject.money)
@@ -185,12 +214,7 @@ def _moved(subject: Subject, found: Tornado, number: int) -> list[Block]:
             f"各参数对{name.zh}的影响均未超出误差，不能据此排出先后。",
             f"No input moves {name.en} beyond the error; they cannot be ranked by it.",
         )
-    return [
-        Paragraph(how),
-        Paragraph(said, "finding"),
-        _tornado_table(subject, found, number),
-        tornado_picture(subject, found, number),
-    ]
+    return said
 
 
 def _tornado_table(subject: Subject, found: Tornado, number: int) -> Table:
@@ -204,7 +228,7 @@ def _tornado_table(subject: Subject, found: Tornado, number: int) -> Table:
     )  # fmt: skip
     rows = tuple(_bar(subject, found, bar) for bar in found.bars)
     name = figure_name(found.figure)
-    title = Words(f"各不确定参数对“{name.zh}”的影响", f"What each uncertain input does to “{name.en}”")
+    title = Words(f"各不确定参数对“{name.zh}”的影响", f"What each uncertain input does to '{name.en}'")
     return Table(f"tornado-{number}", title, columns, rows)
 
 

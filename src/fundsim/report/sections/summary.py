@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from fundsim.estimates import Estimate, Floats, mean_of, ratio_of
-from fundsim.measures import PROBABILITIES
 from fundsim.report.document.model import Block, Column, Number, Paragraph, Section, Table
+from fundsim.report.document.phrases import insurer_loses, plain, short, told
 from fundsim.report.document.subject import (
     Subject,
     chance,
     figures,
+    name_of,
     share,
     unit_of,
     with_its_error,
@@ -26,6 +27,7 @@ from fundsim.report.pictures import (
     margin_picture,
 )
 from fundsim.report.pictures.bands import band_shares
+from fundsim.report.sections.premium import premium_blocks
 
 PARTIES = ("insurer_result", "fund_result", "patient_burden")
 CLAIMS = ("premium", "claims_paid", "loss_ratio", "pure_premium")
@@ -44,6 +46,7 @@ def summary(subject: Subject) -> Section:
     blocks: list[Block] = [
         *(Paragraph(words, "finding") for words in findings(subject)),
         figures(subject, "claims", Words("保费与赔付", "Premium and claims"), CLAIMS),
+        *premium_blocks(subject),
         _premium(subject),
         figures(subject, "account", Words("结余、亏损及其分担", "Surplus, losses and who bears them"), _shown(subject)),
         _chances(subject),
@@ -63,33 +66,30 @@ def summary(subject: Subject) -> Section:
 
 def findings(subject: Subject) -> list[Words]:
     """What the meeting should remember: the pure premium, the chance of a loss, and contradictions of sign."""
-    base = subject.base
-    pure, se = with_its_error(base.estimate("pure_premium"))
-    p, low, high = chance(base.probability("insurer_loss"))
+    pure, se = told(with_its_error(subject.base.estimate("pure_premium")))
     found = [
         Words(
-            f"人均纯保费{pure.text}元（标准误{se.text}元）；公司亏损概率{p.text}%（95%区间{low.text}%至{high.text}%）。",
-            f"The pure premium is {pure.text} yuan a head (standard error {se.text}); the insurer loses with "
-            f"probability "
-            f"{p.text}% (95% interval {low.text}% to {high.text}%).",
+            f"人均纯保费{pure}元（标准误{se}元）；{insurer_loses(subject).zh}。",
+            f"The pure premium is {pure} yuan a head (s.e. {se}); {insurer_loses(subject).en}.",
         )
     ]
-    contract, insurer = (base.estimate(name) for name in ("contract_result", "insurer_result"))
-    if contract.mean is not None and insurer.mean is not None and contract.mean > 0 > insurer.mean:
-        factor = 1 / subject.money.yuan
-        first, second = with_its_error(contract, factor)[0], with_its_error(insurer, factor)[0]
-        found.append(
-            Words(
-                f"合同账面平均结余归公司{first.text}{subject.money.zh}，但扣除实际运营成本后平均亏损"
-                f"{second.text.removeprefix('-')}{subject.money.zh}：账面有结余，公司实际亏损。",
-                f"By the contract's ledger the insurer earns {first.text} {subject.money.en} on average, but after "
-                f"its real "
-                f"running cost it loses {second.text.removeprefix('-')} {subject.money.en}: the surplus of the "
-                f"ledger is a "
-                "real loss.",
-            )
-        )
-    return found
+    loss = real_loss(subject)
+    return found if loss is None else [*found, loss]
+
+
+def real_loss(subject: Subject) -> Words | None:
+    """Where the contract's ledger shows a surplus for the insurer that is a loss after real cost; else None."""
+    contract, insurer = (subject.base.estimate(name) for name in ("contract_result", "insurer_result"))
+    if contract.mean is None or insurer.mean is None or not contract.mean > 0 > insurer.mean:
+        return None
+    factor, money = 1 / subject.money.yuan, subject.money
+    first, second = (short(with_its_error(each, factor)[0]) for each in (contract, insurer))
+    return Words(
+        f"合同账面平均结余归公司{first}{money.zh}，但扣除实际运营成本后平均亏损{plain(second)}{money.zh}："
+        "账面有结余，公司实际亏损。",
+        f"By the contract's ledger the insurer earns {first} {money.en} on average, but after its real running "
+        f"cost it loses {plain(second)} {money.en}: the surplus of the ledger is a real loss.",
+    )
 
 
 def _shown(subject: Subject) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ def _chances(subject: Subject) -> Table:
         Column(Words("事件", "event"), numeric=False), Column(Words("概率%", "probability %")),
         Column(Words("95%区间下限", "95% from")), Column(Words("上限", "to")),
     )  # fmt: skip
-    rows = tuple((Words(*PROBABILITIES[name]), *chance(base.probability(name))) for name in base.chances)
+    rows = tuple((name_of(name), *chance(base.probability(name))) for name in base.chances)
     return Table("probabilities", Words("盈亏概率", "Probabilities"), columns, rows)
 
 

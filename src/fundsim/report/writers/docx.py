@@ -15,7 +15,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from fundsim.report.document.model import Block, Document, Listing, Number, Paragraph, Picture, Table
+from fundsim.report.document.model import KEY_POINTS, Block, Document, Listing, Number, Paragraph, Picture, Table
 from fundsim.report.document.origin import origin_line
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.writers.columns import breakable, fits
@@ -39,6 +39,10 @@ def write(document: Document, lang: Lang, path: Path) -> None:
     word.add_heading(document.title.told(lang), level=0)
     word.add_paragraph(document.subtitle.told(lang), style="Subtitle")
     word.add_paragraph(origin_line(document.origin, lang))
+    if document.highlights:
+        word.add_paragraph().add_run(KEY_POINTS.told(lang)).bold = True
+        for point in document.points(lang):
+            word.add_paragraph(point, style="List Bullet")
     _contents(word, document, lang)
     counters = {"table": 0, "figure": 0}
     for number, section in enumerate(document.sections, start=1):

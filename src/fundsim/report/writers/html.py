@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from fundsim.report.document.model import (
+    KEY_POINTS,
     Block,
     Cell,
     Document,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 LABELS = {
+    "points": KEY_POINTS,
     "contents": Words("目录", "Contents"), "table": Words("表", "Table"), "figure": Words("图", "Figure"),
     "sort": Words("点击表头排序", "click a head to sort"),
 }  # fmt: skip

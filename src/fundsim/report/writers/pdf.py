@@ -10,7 +10,17 @@ from typing import Any
 
 import typst
 
-from fundsim.report.document.model import Block, Cell, Document, Listing, Number, Paragraph, Picture, Table
+from fundsim.report.document.model import (
+    KEY_POINTS,
+    Block,
+    Cell,
+    Document,
+    Listing,
+    Number,
+    Paragraph,
+    Picture,
+    Table,
+)
 from fundsim.report.document.origin import origin_line
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.typeface import FOLDER
@@ -49,6 +59,8 @@ def _head(document: Document, lang: Lang) -> dict[str, Any]:
         "title": document.title.told(lang),
         "subtitle": document.subtitle.told(lang),
         "origin": origin_line(origin, lang),
+        "points": KEY_POINTS.told(lang),
+        "highlights": document.points(lang),
         "contents": CONTENTS.told(lang),
         "table": TABLE.told(lang),
         "figure": FIGURE.told(lang),

@@ -16,7 +16,17 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from fundsim.report.document.model import Cell, Document, Listing, Number, Paragraph, Picture, Section, Table
+from fundsim.report.document.model import (
+    KEY_POINTS,
+    Cell,
+    Document,
+    Listing,
+    Number,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+)
 from fundsim.report.document.origin import moment_of
 from fundsim.report.document.words import Lang, Words
 from fundsim.report.writers.columns import fits
@@ -94,6 +104,10 @@ def _overview(book: Any, document: Document, forms: _Forms) -> None:
     for at, (words, value) in enumerate(rows, start=3):
         sheet.write_string(at, 0, words.told(lang), forms(bold=True))
         sheet.write_string(at, 1, value, forms(text_wrap=True))
+    for at, point in enumerate(document.points(lang), start=len(rows) + 4):
+        sheet.write_string(at, 0, KEY_POINTS.told(lang), forms(bold=True))
+        sheet.write_string(at, 1, point, forms(text_wrap=True))
+        sheet.set_row(at, 15 * (1 + width(point) // 90))
 
 
 def _section(book: Any, number: int, section: Section, forms: _Forms) -> None:
