@@ -93,6 +93,13 @@ def test_tables_and_figure_of_a_tornado(found: Tornado) -> None:
     assert [label.get_text().split("\n")[-1] for label in ax.get_yticklabels()] == list(frame["input"])
     width = ax.containers[1][0].get_width()  # type: ignore[index]
     assert width == pytest.approx((found.bars[0].down.mean or 0) / 1e3, rel=1e-6)  # thousand yuan
+    chinese = plot_tornado(found, lang="zh")
+    assert chinese.get_xlabel().startswith("赔付支出的变化（")
+    legend = chinese.get_legend()
+    assert legend is not None
+    chinese.figure.canvas.draw()  # type: ignore[attr-defined]
+    levels = [text.get_window_extent() for text in chinese.texts]
+    assert not any(legend.get_window_extent().overlaps(box) for box in levels)
 
 
 @pytest.mark.parametrize(

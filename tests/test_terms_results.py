@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -335,6 +336,15 @@ def test_the_insurer_s_cash_goes_through_all_months(results: Results) -> None:
     in_force = results.years[2].totals["in_force"] > 0
     assert median.get_ydata()[35] == pytest.approx(np.median(results.insurer_cash[in_force, 2, 11]) / 10**5)
     assert results.year(2).plot_insurer_cash().get_xlim() == (0.5, 12.5)
+
+
+def test_figures_of_a_term_are_in_the_language_of_the_call(results: Results) -> None:
+    for plot in (results.plot_term, results.plot_insurer_cash, results.plot_margin):
+        zh, en = plot(lang="zh"), plot(lang="en")
+        for ax, other in ((zh, r"[A-Za-z]{2,}"), (en, r"[一-鿿]")):
+            legend = [text.get_text() for each in ax.figure.axes for text in each.get_legend().get_texts()]
+            told = [ax.get_ylabel(), ax.get_xlabel(), *ax.get_title(loc="left").splitlines()[1:], *legend]
+            assert not [text for text in told if re.search(other, text)]
 
 
 def test_figures_of_several_years_are_written_where_there_are_any(
