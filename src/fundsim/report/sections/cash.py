@@ -86,7 +86,7 @@ def _by_year(subject: Subject) -> Table:
     rows.append(
         (
             Words("年末累计的5%分位", "5% point of it"),
-            *(Number(at.value, written(at.value, None if se is None else RANGE_ERROR * se, money.most)) for at, se in ends),
+            *(Number(at.value, written(at.value, RANGE_ERROR * (se or 0.0), money.most)) for at, se in ends),
         )
     )  # fmt: skip
     notes = (

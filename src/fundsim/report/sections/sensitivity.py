@@ -165,7 +165,8 @@ def _span(subject: Subject, found: Sweep) -> Words:
     low, high = (written_value(found.points[design - 1].values[0]) for design in (first, last))
     if not found.difference("premium_needed", last, first).clear:
         return Words(
-            f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准之差未超出误差（{short(apart[0])}元/人，标准误{short_error(apart[1])}）。",
+            f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准之差未超出误差"
+            f"（{short(apart[0])}元/人，标准误{short_error(apart[1])}）。",
             f"From {low.en} to {high.en}, the premium needed does not change beyond the error ({short(apart[0])} yuan a "
             f"head, s.e. {short_error(apart[1])}).",
         )
