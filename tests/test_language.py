@@ -26,7 +26,7 @@ def both() -> Iterator[None]:
 
 
 def captions(page: str) -> list[str]:
-    return re.findall(r"<caption>(.*?)</caption>", page)
+    return re.findall(r"<caption[^>]*>(.*?)</caption>", page)
 
 
 @pytest.mark.usefixtures("both")

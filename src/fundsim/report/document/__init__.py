@@ -26,8 +26,8 @@ def measurement_report(
 ) -> Document:
     """The measurement report (测算报告) of a scheme, or of several designs on the same people, the scheme first.
 
-    Sensitivities are those of the scheme: sweeps, a tornado, stress tests. The language decides on the unit
-    of money alone; what is written stands in both languages.
+    Sensitivities are those of the scheme: sweeps over designs, a tornado, stress tests. The language decides on the
+    unit of money alone; what is written stands in both languages.
     """
     from fundsim.report.highlights import highlights
     from fundsim.report.sections import SECTIONS
@@ -37,6 +37,6 @@ def measurement_report(
     subtitle = Words("精算测算报告", "Actuarial measurement report")
     return Document(
         f"report-{subject.scenario.id}", subject.title, subtitle, origin_of(subject), sections, attachments(subject),
-        highlights=highlights(subject),
         lang=lang, remade=partial(measurement_report, results, sensitivity),
+        highlights=highlights(subject),
     )  # fmt: skip

@@ -144,13 +144,13 @@ class Document:
     remade: Callable[[Lang], Document] | None = None
     """Makes the same report in another language's units; None where no figure depends on the language."""
 
-    def points(self, lang: Lang) -> list[str]:
-        """The key points in a language."""
-        return [point.told(lang) for point in self.highlights]
-
     def in_language(self, lang: Lang) -> Document:
         """The same report as readers of a language expect it."""
         return self if lang == self.lang or self.remade is None else self.remade(lang)
+
+    def points(self, lang: Lang) -> list[str]:
+        """The key points in a language."""
+        return [point.told(lang) for point in self.highlights]
 
     def tables(self) -> Iterator[Table]:
         """All tables, in the order of the report."""

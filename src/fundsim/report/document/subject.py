@@ -82,8 +82,15 @@ def unit_of(measure: str, money: Money) -> Words:
 def name_of(measure: str) -> Words:
     """A measure's name, or a probability's."""
     if measure in PROBABILITIES:
-        return Words(*PROBABILITIES[measure])
-    return Words(MEASURES[measure].zh, MEASURES[measure].en)
+        zh, en = PROBABILITIES[measure]
+    else:
+        zh, en = MEASURES[measure].zh, MEASURES[measure].en
+    return Words(in_chinese_marks(zh), en)
+
+
+def in_chinese_marks(text: str) -> str:
+    """A Chinese name with the brackets and colons of Chinese print, which terminals set too wide."""
+    return text.replace(" (", "（").replace("(", "（").replace(")", "）").replace(": ", "：")
 
 
 def number(value: float | None, text: str) -> Number:

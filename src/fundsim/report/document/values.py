@@ -6,7 +6,7 @@ from fundsim.comparison import Figure
 from fundsim.comparison.differences import Value
 from fundsim.report.amounts import Money, scaled, written
 from fundsim.report.document.model import Number
-from fundsim.report.document.subject import UNITS
+from fundsim.report.document.subject import UNITS, in_chinese_marks
 from fundsim.report.document.words import Words
 from fundsim.report.side_by_side import in_unit, scale_of_figure, signed
 
@@ -16,7 +16,7 @@ UNITS_OF_DIFFERENCES = {"%": Words("百分点", "points")}
 
 def figure_name(figure: Figure) -> Words:
     """A figure's name; Chinese with its own brackets."""
-    return Words(figure.zh.replace(" (", "（").replace(")", "）"), figure.en)
+    return Words(in_chinese_marks(figure.zh), figure.en)
 
 
 def figure_unit(figure: Figure, money: Money) -> Words:

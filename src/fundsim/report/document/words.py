@@ -10,7 +10,7 @@ from fundsim.language import LANGUAGES, Lang
 
 __all__ = ["LANGUAGES", "Lang", "Words", "joined", "same"]
 
-BETWEEN: Final = {"，": ", ", "、": ", ", "；": "; ", " + ": " + ", " · ": " · ", "": " "}
+BETWEEN: Final = {"，": ", ", "、": ", ", "；": "; ", " + ": " + ", " · ": " · ", " → ": " → ", "": " "}
 """Marks between texts in Chinese, and in English."""
 
 

@@ -167,8 +167,8 @@ def _span(subject: Subject, found: Sweep) -> Words:
         return Words(
             f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准之差未超出误差"
             f"（{short(apart[0])}元/人，标准误{short_error(apart[1])}）。",
-            f"From {low.en} to {high.en}, the premium needed does not change beyond the error ({short(apart[0])} yuan a "
-            f"head, s.e. {short_error(apart[1])}).",
+            f"From {low.en} to {high.en}, the premium needed does not change beyond the error "
+            f"({short(apart[0])} yuan a head, s.e. {short_error(apart[1])}).",
         )
     return Words(
         f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准变动{short(apart[0])}元/人（配对标准误{short_error(apart[1])}）。",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from fundsim.estimates import Estimate, Floats, mean_of, ratio_of
-from fundsim.measures import PROBABILITIES
 from fundsim.report.document.model import Block, Column, Number, Paragraph, Section, Table
 from fundsim.report.document.phrases import insurer_loses, plain, short, told
 from fundsim.report.document.subject import (
     Subject,
     chance,
     figures,
+    name_of,
     share,
     unit_of,
     with_its_error,
@@ -134,7 +134,7 @@ def _chances(subject: Subject) -> Table:
         Column(Words("事件", "event"), numeric=False), Column(Words("概率%", "probability %")),
         Column(Words("95%区间下限", "95% from")), Column(Words("上限", "to")),
     )  # fmt: skip
-    rows = tuple((Words(*PROBABILITIES[name]), *chance(base.probability(name))) for name in base.chances)
+    rows = tuple((name_of(name), *chance(base.probability(name))) for name in base.chances)
     return Table("probabilities", Words("盈亏概率", "Probabilities"), columns, rows)
 
 
