@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fundsim.estimates import Floats, mean_of, quantile_of
-from fundsim.report.amounts import written
+from fundsim.estimates import NORMAL_95, Floats, mean_of, quantile_of
+from fundsim.report.amounts import RANGE_ERROR, written
 from fundsim.report.document.model import Block, Column, Number, Paragraph, Section, Table
 from fundsim.report.document.phrases import how_often, short, told
 from fundsim.report.document.subject import Subject, with_its_error
@@ -54,18 +54,15 @@ def _deepest(subject: Subject) -> Words:
     base, money = subject.base, subject.money
     results = [base.year(number).totals["insurer_result"] / money.fen for number in range(1, base.n_years + 1)]
     deepest = np.maximum(-np.cumsum(results, axis=0).min(axis=0), 0.0)
-    mean, se = told(with_its_error(mean_of(deepest, batch=base.batch)))
-    worst = quantile_of(deepest, 0.95, stratified=base.batch is not None)
+    of = mean_of(deepest, batch=base.batch)
+    mean, se = told(with_its_error(of))
+    worst = quantile_of(deepest, 0.95, stratified=base.batch is not None).value
+    at_95 = short(Number(worst, written(worst, None if of.se is None else RANGE_ERROR * of.se)))
     return Words(
-        f"各年末累计，公司最多须垫付的资金平均为{mean}{money.zh}（标准误{se}），"
-        f"95%分位为{short(_plain(worst.value))}{money.zh}。",
+        f"各年末累计，公司最多须垫付的资金平均为{mean}{money.zh}（标准误{se}），95%分位为{at_95}{money.zh}。",
         f"Added up by the end of each year, the insurer has to put in {mean} {money.en} at most on average (s.e. "
-        f"{se}), and {short(_plain(worst.value))} {money.en} at the 95% point.",
+        f"{se}), and {at_95} {money.en} at the 95% point.",
     )
-
-
-def _plain(value: float) -> Number:
-    return Number(value, f"{value:,.4f}")
 
 
 def _by_year(subject: Subject) -> Table:
@@ -89,14 +86,14 @@ def _by_year(subject: Subject) -> Table:
     rows.append(
         (
             Words("年末累计的5%分位", "5% point of it"),
-            *(Number(at.value, written(at.value, None if se is None else 3 * se, money.most)) for at, se in ends),
+            *(Number(at.value, written(at.value, RANGE_ERROR * (se or 0.0), money.most)) for at, se in ends),
         )
     )  # fmt: skip
     notes = (
         Words(
-            "均值。收入为正，支出为负；“其他”为结转、考核扣款和合同结算时点造成的差额。",
-            "Means. What comes in is positive, what goes out negative; 'other' is what is carried, forfeited or "
-            "settled in another year.",
+            "均值。收入为正，支出为负；如有“其他”，为结转、考核扣款和跨年结算造成的差额。",
+            "Means. What comes in is positive, what goes out negative; 'other', if any, is what is carried, forfeited "
+            "or settled in another year.",
         ),
     )
     title = Words("公司各年资金收支", "The insurer's cash by year")
@@ -139,7 +136,8 @@ def _capital(subject: Subject) -> Table:
         found = base.quantile("insurer_result", round(1 - level, 6))
         if found is None:
             continue
-        width = None if found.lo is None or found.hi is None else (found.hi - found.lo) / 3.92 / money.yuan
+        known = [abs(found.value - end) for end in (found.lo, found.hi) if end is not None]
+        width = sum(known) / len(known) / NORMAL_95 / money.yuan if known else None
         ends = (None if found.hi is None else -found.hi, None if found.lo is None else -found.lo)
         tail, se = tail_mean(losses, level)
         rows.append(

@@ -7,6 +7,7 @@ from fundsim.comparison.stated import deductible_of
 from fundsim.comparison.sweep_result import AS_STATED
 from fundsim.comparison.tornado_result import Bar
 from fundsim.report.document.model import Block, Cell, Column, Listing, Number, Paragraph, Section, Table
+from fundsim.report.document.phrases import short, short_error
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.values import (
     difference_cells,
@@ -164,14 +165,15 @@ def _span(subject: Subject, found: Sweep) -> Words:
     low, high = (written_value(found.points[design - 1].values[0]) for design in (first, last))
     if not found.difference("premium_needed", last, first).clear:
         return Words(
-            f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准之差未超出误差（{apart[0].text}元/人，标准误{apart[1].text}）。",
-            f"From {low.en} to {high.en}, the premium needed does not change beyond the error ({apart[0].text} yuan a "
-            f"head, s.e. {apart[1].text}).",
+            f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准之差未超出误差"
+            f"（{short(apart[0])}元/人，标准误{short_error(apart[1])}）。",
+            f"From {low.en} to {high.en}, the premium needed does not change beyond the error "
+            f"({short(apart[0])} yuan a head, s.e. {short_error(apart[1])}).",
         )
     return Words(
-        f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准变动{apart[0].text}元/人（配对标准误{apart[1].text}）。",
-        f"With the {what.en} at {high.en} instead of {low.en}, the premium needed changes by {apart[0].text} yuan a "
-        f"head (paired s.e. {apart[1].text}).",
+        f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准变动{short(apart[0])}元/人（配对标准误{short_error(apart[1])}）。",
+        f"With the {what.en} at {high.en} instead of {low.en}, the premium needed changes by {short(apart[0])} yuan a "
+        f"head (paired s.e. {short_error(apart[1])}).",
     )
 
 
@@ -204,10 +206,10 @@ def _longest(subject: Subject, found: Tornado) -> Words:
     swing = difference_cells(longest.swing, found.figure, subject.money)
     unit = difference_unit(found.figure, subject.money)
     said = Words(
-        f"影响最大的是“{title.zh}”（{longest.member.name}）：由低到高，{name.zh}变动{swing[0].text}{unit.zh}"
-        f"（标准误{swing[1].text}）。",
+        f"影响最大的是“{title.zh}”（{longest.member.name}）：由低到高，{name.zh}变动{short(swing[0])}{unit.zh}"
+        f"（标准误{short_error(swing[1])}）。",
         f"The most is moved by {longest.member.name} ({title.en}): from low to high, {name.en} changes by "
-        f"{swing[0].text} {unit.en} (s.e. {swing[1].text}).",
+        f"{short(swing[0])} {unit.en} (s.e. {short_error(swing[1])}).",
     )
     if not longest.swing.clear:
         said = Words(
