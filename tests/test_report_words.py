@@ -64,6 +64,12 @@ def said(text: str, key: str = "") -> tuple[str, str]:
         ("3 years", "term", "3年", "3 years"),
         ("3300000 persons", "insured", "3,300,000人", "3,300,000 persons"),
         ("{A: 100%, B: 85%}", "counts", "甲类100%、乙类85%", "class A 100%, class B 85%"),
+        (
+            "{local: 60%, province-referred: 40%}",
+            "place",
+            "市内60%、省内转诊40%",
+            "local 60%; in the province, referred 40%",
+        ),
         ("fee-inclusive", "surplus", "含成本和盈利（综合费率）", "for cost and profit together (综合费率)"),
         ("[{insurer: 50%}]", "policy_tiers", "公司承担50%，其余由基金承担", "the insurer 50%, the fund the rest"),
         (

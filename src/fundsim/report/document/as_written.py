@@ -82,7 +82,9 @@ def _parts(block: Block, root: Block) -> Words:
         told = [value_in_words(entry.value, entry.key, root) for entry in block.entries]
         return Words(phrase.zh.format(*(each.zh for each in told)), phrase.en.format(*(each.en for each in told)))
     named_ones = all(entry.key in NAMES for entry in block.entries)
-    return joined(_pairs(block, root), "、" if named_ones else _mark(block))
+    pairs = _pairs(block, root)
+    en = "; " if any("," in pair.en for pair in pairs) else None  # names such as "in the province, referred"
+    return joined(pairs, "、" if named_ones else _mark(block), en)
 
 
 def _mark(block: Block) -> str:

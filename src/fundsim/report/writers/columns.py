@@ -48,7 +48,7 @@ def _fit(table: Table, place: int, lang: Lang, *, many: bool) -> Fit:
     widest, needed = max(head, *letters), max(_in_two_lines(column.head.told(lang)), *letters)
     if column.numeric or (place and widest <= WORD) or (many and widest <= SHORT):
         return Fit(needed, 0.0)
-    return Fit(needed, (sum(letters) / len(letters) + min(widest, LINE)) ** 0.6)
+    return Fit(needed, (sum(letters) / len(letters) + min(widest, LINE)) ** 0.75)
 
 
 def _in_two_lines(head: str) -> int:
