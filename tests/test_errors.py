@@ -54,3 +54,11 @@ def test_every_error_that_the_command_line_tells_without_a_traceback_is_one() ->
     }
     assert set(known) == set(USERS_ERRORS)
     assert all(issubclass(error, UsersError) for error in known.values())
+
+
+def test_a_wrong_measure_is_told_with_the_nearest() -> None:
+    results = fs.simulate(fs.load("scenarios/qinzhou-2017.yaml"), n=2)
+    with pytest.raises(KeyError, match="there is no measure 'claims'; there are: claims_paid"):
+        results.estimate("claims")
+    with pytest.raises(KeyError, match=r"there is no measure 'zzz'; there are: premium, .*, patient_burden"):
+        results.estimate("zzz")

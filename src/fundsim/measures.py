@@ -6,6 +6,7 @@ The ids are an interface: scripts read them from JSON. Amounts inside are fen, p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final, Literal
 
 Unit = Literal["yuan", "count", "share", "per 1,000", "yuan/person"]
@@ -31,8 +32,16 @@ class Measure:
     """Whether it is told of contracts of several years only."""
 
 
-MEASURES: Final[dict[str, Measure]] = {
-    measure.id: measure
+class _Measures(dict[str, Measure]):
+    """Measures by id; a wrong id is told with the nearest right ones."""
+
+    def __missing__(self, name: str) -> Measure:
+        near = get_close_matches(name, self, n=3) or self
+        raise KeyError(f"there is no measure '{name}'; there are: {', '.join(near)}")
+
+
+MEASURES: Final[dict[str, Measure]] = _Measures(
+    (measure.id, measure)
     for measure in (
         Measure("premium", "保费收入", "premium", "yuan", by_group=True),
         Measure(
@@ -103,7 +112,7 @@ MEASURES: Final[dict[str, Measure]] = {
             by_group=True,
         ),
     )
-}
+)
 """Every measure, in the order of reports."""
 
 PROBABILITIES: Final[dict[str, tuple[str, str]]] = {
