@@ -134,13 +134,6 @@ def test_a_page_that_says_something_else_is_noticed(page: str) -> None:
         carry_out(page, "a page")
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("elsewhere")
-@pytest.mark.parametrize("page", READMES, ids=lambda page: page.stem)
-def test_everything_in_a_readme_runs(page: Path) -> None:
-    carry_out(page.read_text(encoding="utf-8"), page.name)
-
-
 def test_there_are_pages_with_something_to_run() -> None:
     found = [block.language for page in PAGES for block in blocks_of(page.read_text(encoding="utf-8"))]
     assert found.count("python") > 30
@@ -172,12 +165,6 @@ def test_the_reference_tells_every_public_name() -> None:
     told = (DOCS / "reference.md").read_text(encoding="utf-8")
     missing = [name for name in fundsim.__all__ if not re.search(rf"auto\w+:: fundsim\.(\w+\.)*{name}$", told, re.M)]
     assert missing == []
-
-
-def test_no_option_is_missing_from_either_readme() -> None:
-    for page in READMES:
-        text = page.read_text(encoding="utf-8")
-        assert [name for name in COMMANDS if f"fundsim {name}" not in text] == [], page.name
 
 
 class _Loaded(HTMLParser):
