@@ -52,6 +52,7 @@ KEYS: Final = {
     "sd": Words("标准差", "standard deviation"),
     "from": Words("下限", "from"),
     "to": Words("上限", "to"),
+    "trend.to": Words("推算至年份", "projected to"),
     "mode": Words("众数", "mode"),
     "body": Words("主体为", "body:"),
     "tail": Words("尾部", "tail:"),
