@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from fundsim import units
 from fundsim.calibration.targets.scales import Scale
@@ -12,6 +13,12 @@ from fundsim.scenario.nodes import Assumed, Block, Label, Node, Scalar
 from fundsim.scenario.problems import Steps
 from fundsim.scenario.quantities import quantity
 from fundsim.scenario.ways import find, put
+
+BELOW: Final = {
+    "body": "主体", "tail": "尾部", "mean": "均值", "median": "中位数", "cv": "变异系数", "index": "指数",
+    "above": "起点", "weight": "占比", "A": "甲类", "B": "乙类", "C": "丙类", "excluded": "目录外",
+}  # fmt: skip
+"""Keys within one assumed block, as a reason names them; any other key stays as it is."""
 
 Whole = tuple[Steps, str | None]
 """A mapping whose parts add up to 100%: the way to it, and the key of each part beneath its keys (None: the part)."""
@@ -141,7 +148,7 @@ def labelled(root: Block, way: Steps, why: str) -> Block:
 
 def way_below(above: Steps, way: Steps) -> str:
     """How a place is called within a block that bears the remark."""
-    return f"{'.'.join(map(str, way[len(above) :]))}："
+    return f"{'的'.join(BELOW.get(str(step), str(step)) for step in way[len(above) :])}："
 
 
 def _assumed(node: Node | None) -> Assumed | None:

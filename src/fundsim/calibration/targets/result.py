@@ -228,15 +228,22 @@ def _rows_of_parameters(fit: TargetsFit) -> list[dict[str, Any]]:
 def _reason(fitted: Fitted) -> str:
     """Why the value is assumed, for whoever reads the claims file."""
     own = f"{fitted.parameter.why}；" if fitted.parameter.why else ""
-    prior = "" if fitted.prior is None else f"先验{fitted.prior}（离散{_prior_spread(fitted)}），"
-    multiplied = f"乘以{fitted.written}，" if fitted.parameter.multiplies else ""
-    return f"{own}按公布数据校准：{prior}{multiplied}校准后离散{fitted.spread_in_words}，{IN_CHINESE[fitted.told]}"
-
-
-def _prior_spread(fitted: Fitted) -> str:
     scale = fitted.parameter.scale
-    assert scale.spread is not None
-    return Fitted(fitted.parameter, fitted.value, scale.spread).spread_in_words
+    prior = ""
+    if scale.spread is not None:
+        at = scale.in_chinese(scale.value(scale.first), DIGITS)
+        prior = f"先验{at}（离散{_in_chinese(fitted, scale.spread)}），"
+    multiplied = f"乘以{fitted.written.removeprefix('x')}，" if fitted.parameter.multiplies else ""
+    spread = _in_chinese(fitted, fitted.spread)
+    return f"{own}按公布数据校准：{prior}{multiplied}校准后离散{spread}，{IN_CHINESE[fitted.told]}"
+
+
+def _in_chinese(fitted: Fitted, spread: float) -> str:
+    """A spread on the parameter's scale: so many times up or down, points, or an amount."""
+    scale = fitted.parameter.scale
+    if scale.log:
+        return f"为{exp(spread):.3g}倍"
+    return f"{spread * 100:.3g}个百分点" if scale.kind == "rate" else scale.in_chinese(spread, 3)
 
 
 def _uncertain(root: Block, uncertainty: Carried) -> Block:

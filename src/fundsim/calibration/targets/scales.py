@@ -94,6 +94,15 @@ class Scale:
             return f"{value * 1000:.10g} per 1000 persons"
         return f"x{value:.10f}" if self.kind == "factor" and digits is None else self._number(value)
 
+    def in_chinese(self, value: float, digits: int) -> str:
+        """A value as a Chinese sentence has it."""
+        value = _rounded(value, digits)
+        if self.kind == "money":
+            return f"{value:,.2f}".rstrip("0").rstrip(".") + "元"
+        if self.kind == "frequency":
+            return f"每千人{value * 1000:.10g}人次"
+        return f"{value:.6g}倍" if self.kind == "factor" else self.text(value)
+
     def _number(self, value: float) -> str:
         return f"x{value:.6g}" if self.kind == "factor" else f"{value:.10g}"
 

@@ -13,6 +13,7 @@ from fundsim.report.frame import BLUE, SKY, VERMILION, YELLOW
 from fundsim.report.pictures.canvas import canvas
 from fundsim.scenario import Scenario
 from fundsim.scenario.examples import bills_of, settled_example
+from fundsim.scenario.text import width
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,18 +33,29 @@ class Step:
     """``cost``, ``excluded``, ``payer`` or ``patient``."""
 
 
-def worked_case(scenario: Scenario) -> tuple[str, Statement] | None:
-    """The first worked example of one whole bill, else the first in which somebody pays; None where there is none."""
+def worked_case(scenario: Scenario) -> tuple[Words, Statement] | None:
+    """The first worked example of one whole bill, else the first in which somebody pays; None where there is none.
+
+    The name of an example is one text of the file; in the other language it is told by its number.
+    """
     found = None
-    for example in scenario.terms.examples:
+    for number, example in enumerate(scenario.terms.examples, start=1):
         if len(bills_of(example)) > 1:
             continue
         (statement,) = settled_example(example, scenario.plan)
         if any(statement.bill.cost):
-            return example.name, statement
+            return _name(example.name, number), statement
         if found is None and any(line.paid for line in statement.lines):
-            found = example.name, statement
+            found = _name(example.name, number), statement
     return found
+
+
+def _name(text: str, number: int) -> Words:
+    return (
+        Words(f"验算案例“{text}”", f"worked example {number}")
+        if width(text) > len(text)
+        else Words(f"方案文件所列验算案例{number}", f"worked example '{text}'")
+    )
 
 
 def steps_of(scenario: Scenario, statement: Statement) -> tuple[Step, ...]:
@@ -77,7 +89,7 @@ def patient_picture(scenario: Scenario) -> Picture | None:
     steps = steps_of(scenario, statement)
     told_zh = "，".join(f"{step.who.zh}{format_yuan(step.fen)}元" for step in steps)
     told_en = ", ".join(f"{step.who.en} {format_yuan(step.fen)} yuan" for step in steps)
-    title = Words(f"一名患者的结算（验算案例“{name}”）", f"One patient's settlement (worked example “{name}”)")
+    title = Words(f"一名患者的结算（{name.zh}）", f"One patient's settlement ({name.en})")
     alt = Words(f"阶梯图：{told_zh}。", f"Steps: {told_en}.")
     return Picture("patient", title, alt, lambda lang: _draw(steps, lang))
 

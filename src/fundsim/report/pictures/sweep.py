@@ -92,7 +92,9 @@ def draw_sweep(ax: Axes, found: Sweep, figure_id: str, money: Money, lang: Lang)
     ax.xaxis.set_major_formatter("{x:,.4g}" if max(map(abs, first.numbers or (0,))) < 1000 else "{x:,.0f}")
     ax.yaxis.set_major_formatter("{x:,g}")
     what, unit = figure_name(each), figure_unit(each, money)
-    ax.set_ylabel(Words(f"{what.zh}\n（{unit.zh}）", f"{fill(what.en, LONGEST)}\n({unit.en})").told(lang))
+    ax.set_ylabel(
+        Words(f"{what.zh}\n（{unit.zh}）", f"{fill(what.en, LONGEST)}\n({unit.en})").told(lang), linespacing=1.4
+    )
     ax.legend(loc="best", frameon=False, fontsize=SMALL)
 
 

@@ -67,14 +67,14 @@ def _sentence(subject: Subject, row: Row, base: Row, name: Words) -> Words:
     less = (found["claims_paid"].mean or 0.0) < 0
     fewer = (found["beneficiaries"].mean or 0.0) < 0
     people = Words(
-        f"受益人{'减少' if fewer else '增加'}{plain(persons)}人（{persons_se}）",
+        f"受益人{'减少' if fewer else '增加'}{plain(persons)}人（标准误{persons_se}）",
         f"{plain(persons)} {'fewer' if fewer else 'more'} persons are helped (s.e. {persons_se})",
     )
     if not found["beneficiaries"].clear:
         people = Words("受益人数之差未超出误差", "the number helped does not differ beyond the error")
     return Words(
         f"“{name.zh}”：筹资标准{'降低' if less else '提高'}{plain(gap)}元/人（配对标准误{gap_se}）；"
-        f"对患者的赔付每年{'减少' if less else '增加'}{plain(paid)}{money.zh}（{paid_se}），"
+        f"对患者的赔付每年{'减少' if less else '增加'}{plain(paid)}{money.zh}（标准误{paid_se}），"
         f"{'改由患者或其后的支付方负担' if less else '相应减轻患者或其后支付方的负担'}，{people.zh}。",
         f"'{name.en}': the premium needed is {plain(gap)} yuan a head {'lower' if less else 'higher'} (paired s.e. "
         f"{gap_se}); patients are paid {plain(paid)} {money.en} a year {'less' if less else 'more'} (s.e. "

@@ -84,12 +84,20 @@ def _trend(subject: Subject) -> tuple[Paragraph, ...]:
         return ()
     cost, admissions = (f"{rate / 10_000:g}%" for rate in (claims.trend.cost, claims.trend.admissions))
     factor = claims.trend.factors(claims.year)[0]
+    grows = (
+        Words(
+            f"次均费用年增长{cost}，住院率年增长{admissions}",
+            f"Cost grows by {cost} and admissions by {admissions} a year",
+        )
+        if claims.trend.admissions
+        else Words(f"次均费用年增长{cost}，住院率不变", f"Cost grows by {cost} a year, admissions stay as they are,")
+    )
     return (
         Paragraph(
             Words(
-                f"费用年增长{cost}，住院率年增长{admissions}，推算至{claims.trend.to}年，次均费用为基年的{factor:.3f}倍。"
+                f"{grows.zh}，推算至{claims.trend.to}年，次均费用为基年的{factor:.3f}倍。"
                 "增长作用于每笔账单，先于起付线。",
-                f"Cost grows by {cost} and admissions by {admissions} a year up to {claims.trend.to}: a bill is then "
+                f"{grows.en} up to {claims.trend.to}: a bill is then "
                 f"{factor:.3f} times that of the base year, before any deductible.",
             )
         ),
