@@ -13,6 +13,7 @@ import fundsim as fs
 from conftest import SCENARIOS
 from fundsim.comparison import StressTest
 from fundsim.estimates import Probability
+from fundsim.report.designs import designs_frame, side_by_side
 from fundsim.report.document import LANGUAGES, Document, Lang, measurement_report
 from fundsim.report.document.model import Listing, Number, Section, Table
 from fundsim.report.document.phrases import LOSES, how_often
@@ -182,7 +183,7 @@ def test_one_year_of_a_longer_contract_says_so_with_the_command(scheme: fs.Scena
 
 def test_each_design_is_told_in_a_sentence(document: Document, results: tuple[fs.Results, ...]) -> None:
     (sentences,) = (block for block in section(document, "designs").blocks if isinstance(block, Listing))
-    assert sentences.items[0].zh.startswith("“起付线10000元”：筹资标准降低")
+    assert sentences.items[0].zh.startswith("“起付线10000元”：测算筹资标准降低")
     alike = measurement_report([results[0], replace(results[0])])
     (sentences,) = (block for block in section(alike, "designs").blocks if isinstance(block, Listing))
     assert "未超出误差，对患者的赔付也不能区分" in sentences.items[0].zh
@@ -196,3 +197,16 @@ def test_no_figure_is_written_with_a_power_of_ten(document: Document) -> None:
             assert not re.search(r"\de[-+]\d", cell.text), (each.id, cell)
     text = said(document, "en") + said(document, "zh")
     assert not re.search(r"\d\.\d+e-\d", text)
+
+
+def test_a_contract_that_leaves_all_surplus_to_the_insurer_is_told_by_the_pure_premium(scheme: fs.Scenario) -> None:
+    """It says nothing of what claims need; the report neither fails nor shows a figure for it."""
+    keeps = scheme.replace({"contract.allowance": "100%"})
+    results = fs.simulate_designs([keeps, keeps.replace({"payers.cii.deductible": "8000 yuan"})], n=8, seed=3)
+    told = measurement_report(results, sensitivities(keeps, 3, seed=3))
+    text = said(told, "zh")
+    assert "纯保费（人均）降低" in text
+    assert "测算筹资标准" not in text
+    assert len(table(told, "loadings").rows) == 5
+    assert np.isnan(designs_frame(results)["p_loss_at_needed"].astype(float)).all()
+    assert side_by_side(results).rows[0][-1] == "–"

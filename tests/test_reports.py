@@ -289,4 +289,4 @@ def test_the_command_writes_a_run_and_refuses_what_is_no_run(tmp_path: Path) -> 
     (tmp_path / "run" / "replications.npz").write_bytes(b"PK damaged")
     answer = runner.invoke(main, ["report", str(tmp_path / "run")])
     assert answer.exit_code == BAD_INPUT
-    assert "cannot be read" in answer.output
+    assert "damaged (it is cut short, or no npz file)" in answer.output

@@ -152,28 +152,35 @@ class Row:
         """
         names = [group.name for group in self.scenario.population.groups]
         found = self.totals if group is None else {k: v[:, names.index(group)] for k, v in self.groups.items()}
-        if of.top not in found or (of.under is not None and of.under not in found):
+        factor = loading(self.scenario.terms.contract) if of.loaded else 1.0
+        if of.top not in found or (of.under is not None and of.under not in found) or factor is None:
             return None
         top = found[of.top].astype(np.float64)
         if of.sign:
             return (of.sign * top > 0).astype(np.float64), None
-        top *= of.scale * (loading(self.scenario.terms.contract) if of.loaded else 1.0)
+        top *= of.scale * factor
         top /= 100 if of.unit in IN_FEN else 1
         if of.under is not None:
             return top, found[of.under].astype(np.float64)
         return top / (self.n_years if of.over_years == "average" else 1), None
 
 
-def loading(contract: ContractTerms) -> float:
+def loading(contract: ContractTerms) -> float | None:
     """By what claims are multiplied to give the premium that they need (1 / (1 - what the contract adds to them)).
 
     Added are the allowance, which pays cost and profit where the surplus is fee-inclusive; the accepted cost besides,
-    where it is fee-explicit.
+    where it is fee-explicit. None where that is the whole premium: the insurer keeps any surplus, and the contract says
+    nothing of what claims need.
     """
     added = contract.allowance / PPM
     if contract.surplus == "fee-explicit" and contract.accepted is not None:
         added += contract.accepted / PPM
-    return 1 / (1 - added)
+    return 1 / (1 - added) if added < 1 else None
+
+
+def premium_told(contract: ContractTerms) -> Figure:
+    """The premium that a report tells: what claims need under the contract; where it does not say, the pure premium."""
+    return FIGURES["pure_premium" if loading(contract) is None else "premium_needed"]
 
 
 def row_of(name: str, results: Results, poor: Sequence[int]) -> Row:

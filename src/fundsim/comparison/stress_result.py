@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from fundsim.comparison.differences import Value, difference_of, value_of
-from fundsim.comparison.figures import FIGURES, Figure, Row, figure
+from fundsim.comparison.figures import FIGURES, Figure, Row, figure, premium_told
 from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class StressTest:
     def figure(self) -> Figure:
         """What bars show: the insurer's result; where it bears nothing, the premium needed."""
         bears = self.base.totals["insurer_result"].any()
-        return FIGURES["insurer_result" if bears else "premium_needed"]
+        return FIGURES["insurer_result"] if bears else premium_told(self.scenario.terms.contract)
 
     def bars(self, figure_id: str = "insurer_result") -> tuple[StressBar, ...]:
         """The changes of a figure, in the order of :attr:`figure`: the test that moves it most first.

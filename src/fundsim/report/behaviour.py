@@ -58,5 +58,7 @@ def _effects(name: str, results: Results) -> Iterator[tuple[str, ...]]:
         both = (quiet.estimate(measure), results.estimate(measure), results.answered(measure))
         yield name, f"{zh} {measure}", unit, *(text for of in both for text in with_error(of, factor, most))
     without, with_answer = premium_of_claims(quiet), premium_of_claims(results)
+    if without is None or with_answer is None:
+        return
     premiums = [mean_of(each, batch=results.batch) for each in (without, with_answer, with_answer - without)]
     yield name, " ".join(NEEDED), "yuan/person", *(text for of in premiums for text in with_error(of))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fundsim.comparison.figures import loading
-from fundsim.estimates import NORMAL_95, Estimate, Floats, Quantile, quantile_of, ratio_of
+from fundsim.estimates import NORMAL_95, UNDEFINED, Estimate, Floats, Quantile, quantile_of, ratio_of
 from fundsim.money import PPM
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class PremiumNeeded:
         totals = {name: results.totals[name].astype(np.float64) for name in ("claims_paid", "premium", "insured")}
         claims, premium, heads = totals["claims_paid"] / 100, totals["premium"] / 100, totals["insured"]
         share, fixed = _real_cost(results)
-        asked = (claims + fixed) / (1 - share)
+        asked, factor = (claims + fixed) / (1 - share), loading(results.scenario.terms.contract)
 
         def a_head(total: Floats) -> Estimate:
             return ratio_of(total, heads, batch=results.batch)
@@ -55,7 +55,7 @@ class PremiumNeeded:
         return cls(
             pure=a_head(claims),
             break_even=a_head(asked),
-            needed=a_head(claims * loading(results.scenario.terms.contract)),
+            needed=UNDEFINED if factor is None else a_head(claims * factor),
             present=a_head(premium),
             short=a_head(asked - premium),
             each=asked[heads > 0] / heads[heads > 0],

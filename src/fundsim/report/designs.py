@@ -12,7 +12,7 @@ import numpy as np
 
 from fundsim.comparison.figures import loading
 from fundsim.contracts import YearFacts, settle_term
-from fundsim.estimates import Estimate, Floats, Probability, mean_of, probability_of
+from fundsim.estimates import UNDEFINED, Estimate, Floats, Probability, mean_of, probability_of
 from fundsim.report.amounts import in_per_cent, with_error
 from fundsim.report.layout import Table
 
@@ -25,15 +25,20 @@ if TYPE_CHECKING:
 def needed_premium(results: Results) -> Estimate:
     """The premium per head that the mean claims need (测算筹资标准), with its standard error, yuan.
 
-    The pure premium times what the contract adds to claims; see :func:`fundsim.comparison.figures.loading`.
+    The pure premium times what the contract adds to claims; see :func:`fundsim.comparison.figures.loading`. Undefined
+    where the contract does not say.
     """
-    return mean_of(premium_of_claims(results), batch=results.batch)
+    needed = premium_of_claims(results)
+    return UNDEFINED if needed is None else mean_of(needed, batch=results.batch)
 
 
-def premium_of_claims(results: Results) -> Floats:
+def premium_of_claims(results: Results) -> Floats | None:
     """The same that the claims of each replication would need, yuan per head."""
+    factor = loading(results.scenario.terms.contract)
+    if factor is None:
+        return None
     claims = results.totals["claims_paid"] / results.totals["insured"] / 100
-    needed: Floats = claims * loading(results.scenario.terms.contract)
+    needed: Floats = claims * factor
     return needed
 
 
@@ -73,10 +78,11 @@ def _row(results: Results) -> dict[str, object]:
         row[measure], row[f"{measure}_se"] = estimate.mean, estimate.se
     chances = {
         "p_loss": results.probability("insurer_loss"),
-        "p_loss_at_needed": loss_at(results, premium.mean or 0.0),
+        "p_loss_at_needed": None if premium.mean is None else loss_at(results, premium.mean),
     }
     for name, chance in chances.items():
-        row[name], row[f"{name}_lo"], row[f"{name}_hi"] = chance.p, chance.lo, chance.hi
+        known = (None,) * 3 if chance is None else (chance.p, chance.lo, chance.hi)
+        row[name], row[f"{name}_lo"], row[f"{name}_hi"] = known
     return row
 
 
@@ -100,13 +106,14 @@ def side_by_side(results: Sequence[Results]) -> Table:
 def _line(results: Results) -> tuple[str, ...]:
     premium = needed_premium(results)
     people, payment = results.estimate("beneficiaries_per_1000"), results.estimate("avg_payout")
-    chances = (results.probability("insurer_loss"), loss_at(results, premium.mean or 0.0))
+    at_needed = "–" if premium.mean is None else in_per_cent(loss_at(results, premium.mean))[0]
     return (
         results.scenario.design or results.scenario.id,
         *with_error(premium),
         *(with_error(each)[0] for each in (people, payment)),
         *(with_error(results.estimate(ratio), 100.0)[0] for ratio in RATIOS),
-        *(in_per_cent(chance)[0] for chance in chances),
+        in_per_cent(results.probability("insurer_loss"))[0],
+        at_needed,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fundsim.comparison import FIGURES, Sweep, Vary
+from fundsim.comparison.figures import premium_told
 from fundsim.comparison.sweep_result import AS_STATED
 from fundsim.report.document.model import Picture
 from fundsim.report.document.subject import Subject
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from fundsim.estimates import Floats
     from fundsim.report.amounts import Money
 
-SHOWN = ("premium_needed", "insurer_loss")
 LONGEST = 22
 """Letters that a line beside an axis holds."""
 MOST_MARKS = 40
@@ -38,12 +38,13 @@ def sweep_picture(subject: Subject, found: Sweep, number: int = 1) -> Picture:
     numbers = sorted(found.varied[0].numbers or ())
     span = f"{numbers[0]:,g}–{numbers[-1]:,g}"
     what = axis_name(found)
+    name = figure_name(premium_told(found.scenario.terms.contract))
     alt = Words(
-        f"两幅折线图：横轴为{what.zh}（{span}），上为测算筹资标准，下为公司亏损概率，均带95%区间；虚线为现行规定。",
-        f"Two lines against {what.en} ({span}): premium needed above, P(insurer loses) below, with 95% intervals; the "
+        f"两幅折线图：横轴为{what.zh}（{span}），上为{name.zh}，下为公司亏损概率，均带95%区间；虚线为现行规定。",
+        f"Two lines against {what.en} ({span}): {name.en} above, P(insurer loses) below, with 95% intervals; the "
         "dashed line is the scheme as stated.",
     )
-    title = Words(f"测算筹资标准与亏损概率：随{what.zh}变化", f"Premium needed and P(loss) against {what.en}")
+    title = Words(f"{name.zh}与亏损概率：随{what.zh}变化", f"{name.en.capitalize()} and P(loss) against {what.en}")
     return Picture(f"sweep-{number}", title, alt, lambda lang: _draw(subject, found, lang))
 
 
@@ -59,9 +60,9 @@ def _draw(subject: Subject, found: Sweep, lang: Lang) -> Figure:
     money = fund_unit(subject.base, lang)
     with blank(high=4.6) as figure:
         panels = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-        for ax, name in zip(panels, SHOWN, strict=True):
+        for ax, told in zip(panels, (premium_told(found.scenario.terms.contract).id, "insurer_loss"), strict=True):
             plain(ax)
-            draw_sweep(ax, found, name, money, lang)
+            draw_sweep(ax, found, told, money, lang)
         panels[-1].set_xlabel(axis_name(found).told(lang), loc="left")
         figure.align_ylabels()
     return figure

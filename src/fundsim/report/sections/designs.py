@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fundsim.comparison.differences import difference_of, value_of
-from fundsim.comparison.figures import FIGURES, Row, row_of
+from fundsim.comparison.figures import FIGURES, Row, premium_told, row_of
 from fundsim.estimates import NORMAL_95
 from fundsim.report.amounts import scale_of
 from fundsim.report.document.model import Block, Column, Listing, Number, Paragraph, Section, Table
 from fundsim.report.document.phrases import plain, told
 from fundsim.report.document.subject import Subject, chance, name_of, unit_of, with_its_error
-from fundsim.report.document.values import difference_cells, value_cells
+from fundsim.report.document.values import difference_cells, figure_name, value_cells
 from fundsim.report.document.words import Words
 from fundsim.report.tables import paired_difference
 
@@ -52,16 +52,18 @@ def design_sentences(subject: Subject) -> list[Words]:
 
 def _sentence(subject: Subject, row: Row, base: Row, name: Words) -> Words:
     """Premium and payments of a design less those of the scheme; said so where they do not differ beyond error."""
-    premium, claims, helped = (FIGURES[each] for each in ("premium_needed", "claims_paid", "beneficiaries"))
+    claims, helped = FIGURES["claims_paid"], FIGURES["beneficiaries"]
+    premium = premium_told(subject.scenario.terms.contract)
+    called = figure_name(premium)
     money = subject.money
     found = {each.id: difference_of(row, base, each) for each in (premium, claims, helped)}
-    gap, gap_se = told(difference_cells(found["premium_needed"], premium, money))
+    gap, gap_se = told(difference_cells(found[premium.id], premium, money))
     paid, paid_se = told(difference_cells(found["claims_paid"], claims, money))
     persons, persons_se = told(difference_cells(found["beneficiaries"], helped, money), 0)
     if not found["claims_paid"].clear:
         return Words(
-            f"“{name.zh}”：与本方案的筹资标准之差{gap}元/人（配对标准误{gap_se}），未超出误差，对患者的赔付也不能区分。",
-            f"'{name.en}': the premium needed differs by {gap} yuan a head (paired s.e. {gap_se}), within the "
+            f"“{name.zh}”：与本方案的{called.zh}之差{gap}元/人（配对标准误{gap_se}），未超出误差，对患者的赔付也不能区分。",
+            f"'{name.en}': the {called.en} differs by {gap} yuan a head (paired s.e. {gap_se}), within the "
             f"error, and so do payments to patients.",
         )
     less = (found["claims_paid"].mean or 0.0) < 0
@@ -73,10 +75,10 @@ def _sentence(subject: Subject, row: Row, base: Row, name: Words) -> Words:
     if not found["beneficiaries"].clear:
         people = Words("受益人数之差未超出误差", "the number helped does not differ beyond the error")
     return Words(
-        f"“{name.zh}”：筹资标准{'降低' if less else '提高'}{plain(gap)}元/人（配对标准误{gap_se}）；"
+        f"“{name.zh}”：{called.zh}{'降低' if less else '提高'}{plain(gap)}元/人（配对标准误{gap_se}）；"
         f"对患者的赔付每年{'减少' if less else '增加'}{plain(paid)}{money.zh}（标准误{paid_se}），"
         f"{'改由患者或其后的支付方负担' if less else '相应减轻患者或其后支付方的负担'}，{people.zh}。",
-        f"'{name.en}': the premium needed is {plain(gap)} yuan a head {'lower' if less else 'higher'} (paired s.e. "
+        f"'{name.en}': the {called.en} is {plain(gap)} yuan a head {'lower' if less else 'higher'} (paired s.e. "
         f"{gap_se}); patients are paid {plain(paid)} {money.en} a year {'less' if less else 'more'} (s.e. "
         f"{paid_se}), which {'they or later payers bear' if less else 'relieves them or later payers'}, and "
         f"{people.en}.",
@@ -84,22 +86,23 @@ def _sentence(subject: Subject, row: Row, base: Row, name: Words) -> Words:
 
 
 def _side_by_side(subject: Subject) -> Table:
-    premium = FIGURES["premium_needed"]
+    premium = premium_told(subject.scenario.terms.contract)
+    name = figure_name(premium)
     shown = [name for name in SIDE_BY_SIDE if subject.base.estimate(name).mean is not None]
     columns = [
         Column(Words("方案", "design"), numeric=False),
-        Column(Words("筹资标准（元/人）", "premium (yuan)")),
+        Column(Words(f"{name.zh}（元/人）", f"{name.en} (yuan)")),
     ]
-    for name in shown:
-        unit, title = unit_of(name, subject.money), HEADS.get(name, name_of(name))
+    for measure in shown:
+        unit, title = unit_of(measure, subject.money), HEADS.get(measure, name_of(measure))
         columns.append(Column(Words(f"{title.zh}（{unit.zh}）", f"{title.en} ({unit.en})")))
     columns.append(Column(Words("公司亏损概率%", "P(loss) %")))
     rows: list[tuple[Words | Number, ...]] = []
     for design in subject.designs:
         cells = []
-        for name in shown:
-            factor, _, most = scale_of(name, subject.money)
-            cells.append(with_its_error(design.estimate(name), factor, most)[0])
+        for measure in shown:
+            factor, _, most = scale_of(measure, subject.money)
+            cells.append(with_its_error(design.estimate(measure), factor, most)[0])
         needed = value_cells(value_of(row_of(design.scenario.label, design, ()), premium), premium, subject.money)[0]
         rows.append((subject.design_name(design), needed, *cells, chance(design.probability("insurer_loss"))[0]))
     return Table("side-by-side", Words("各方案一览", "Designs side by side"), tuple(columns), tuple(rows))

@@ -64,8 +64,15 @@ def _loadings(found: PremiumNeeded) -> Table:
         _step(Words("纯保费（赔付支出）", "pure premium (claims)"), found, pure),
         _step(Words("＋公司实际运营成本", "+ the insurer's real running cost"), found, even, pure),
         _step(Words("＝保本筹资标准", "= break-even premium"), found, even),
-        _step(Words("＋合同另许的费用或盈利", "+ what the contract allows besides"), found, needed, even),
-        _step(Words("＝测算筹资标准（含合同所定费用和盈利）", "= premium needed, allowances included"), found, needed),
+    ]
+    if needed.mean is not None:  # a contract that leaves the insurer any surplus allows no stated part
+        rows += [
+            _step(Words("＋合同另许的费用或盈利", "+ what the contract allows besides"), found, needed, even),
+            _step(
+                Words("＝测算筹资标准（含合同所定费用和盈利）", "= premium needed, allowances included"), found, needed
+            ),
+        ]
+    rows += [
         _step(Words("现行筹资标准", "present premium"), found, present),
         _step(Words("现行与保本之差", "present less break-even"), found, present, even),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fundsim.comparison import FIGURES, StressTest, Sweep, Tornado
+from fundsim.comparison.figures import premium_told
 from fundsim.comparison.stated import deductible_of
 from fundsim.comparison.sweep_result import AS_STATED
 from fundsim.comparison.tornado_result import Bar
@@ -103,7 +104,8 @@ def _swept(subject: Subject, found: Sweep, number: int) -> list[Block]:
 
 
 def _sweep_table(subject: Subject, found: Sweep, number: int) -> Table:
-    premium, loss, persons = (FIGURES[name] for name in ("premium_needed", "insurer_loss", "beneficiaries_per_1000"))
+    loss, persons = FIGURES["insurer_loss"], FIGURES["beneficiaries_per_1000"]
+    premium = premium_told(found.scenario.terms.contract)
     money = subject.money
     columns = (
         *(Column(varied_name(found, place), numeric=False) for place in range(len(found.varied))),
@@ -119,12 +121,12 @@ def _sweep_table(subject: Subject, found: Sweep, number: int) -> Table:
         texts = ("",) * len(found.varied) if stated else found.points[design - 1].values
         names = [Words("现行规定", "as stated") if stated else written_value(text) for text in texts]
         apart = (Number(None, "–"),) * 2 if stated else difference_cells(
-            found.difference("premium_needed", design), premium, money
+            found.difference(premium.id, design), premium, money
         )  # fmt: skip
         chance = found.value("insurer_loss", design)
         rows.append(
             (
-                *names, *value_cells(found.value("premium_needed", design), premium, money), *apart,
+                *names, *value_cells(found.value(premium.id, design), premium, money), *apart,
                 value_cells(chance, loss, money)[0], *interval_cells(chance, loss, money),
                 value_cells(found.value("beneficiaries_per_1000", design), persons, money)[0],
             )
@@ -159,20 +161,21 @@ def _span(subject: Subject, found: Sweep) -> Words:
     """What the premium does between the lowest and the highest value."""
     _, *order = in_order(found)
     first, last = order[0], order[-1]
-    premium = FIGURES["premium_needed"]
-    apart = difference_cells(found.difference("premium_needed", last, first), premium, subject.money)
+    premium = premium_told(found.scenario.terms.contract)
+    name = figure_name(premium)
+    apart = difference_cells(found.difference(premium.id, last, first), premium, subject.money)
     what = varied_name(found, 0)
     low, high = (written_value(found.points[design - 1].values[0]) for design in (first, last))
-    if not found.difference("premium_needed", last, first).clear:
+    if not found.difference(premium.id, last, first).clear:
         return Words(
-            f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准之差未超出误差"
+            f"{what.zh}由{low.zh}变为{high.zh}，{name.zh}之差未超出误差"
             f"（{short(apart[0])}元/人，标准误{short_error(apart[1])}）。",
-            f"From {low.en} to {high.en}, the premium needed does not change beyond the error "
+            f"From {low.en} to {high.en}, the {name.en} does not change beyond the error "
             f"({short(apart[0])} yuan a head, s.e. {short_error(apart[1])}).",
         )
     return Words(
-        f"{what.zh}由{low.zh}变为{high.zh}，测算筹资标准变动{short(apart[0])}元/人（配对标准误{short_error(apart[1])}）。",
-        f"With the {what.en} at {high.en} instead of {low.en}, the premium needed changes by {short(apart[0])} yuan a "
+        f"{what.zh}由{low.zh}变为{high.zh}，{name.zh}变动{short(apart[0])}元/人（配对标准误{short_error(apart[1])}）。",
+        f"With the {what.en} at {high.en} instead of {low.en}, the {name.en} changes by {short(apart[0])} yuan a "
         f"head (paired s.e. {short_error(apart[1])}).",
     )
 

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from fundsim.comparison import FIGURES, StressTest
 from fundsim.comparison.differences import Value
+from fundsim.comparison.figures import premium_told
 from fundsim.comparison.stress_result import StressBar, Test
 from fundsim.report.document.model import Block, Cell, Column, Listing, Paragraph, Table
 from fundsim.report.document.phrases import told
@@ -66,13 +67,15 @@ def largest_stress(subject: Subject, found: StressTest) -> Words:
 
 
 def _table(subject: Subject, found: StressTest, number: int) -> Table:
-    result, premium, loss = (FIGURES[name] for name in ("insurer_result", "premium_needed", "insurer_loss"))
+    result, loss = FIGURES["insurer_result"], FIGURES["insurer_loss"]
+    premium = premium_told(subject.scenario.terms.contract)
+    called = figure_name(premium)
     money = subject.money
     unit = difference_unit(result, money)
     columns = (
         Column(Words("假设及变动", "assumption, moved by"), numeric=False),
         Column(Words(f"公司净损益（{unit.zh}）", f"insurer ({unit.en})")), ERROR,
-        Column(Words("筹资标准（元/人）", "premium (yuan)")), ERROR,
+        Column(Words(f"{called.zh}（元/人）", f"{called.en} (yuan)")), ERROR,
         Column(Words("公司亏损概率%", "P(loss) %")),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
@@ -82,7 +85,7 @@ def _table(subject: Subject, found: StressTest, number: int) -> Table:
             value_cells(found.stated("insurer_loss"), loss, money)[0],
         )
     ]
-    premiums = {bar.test.id: bar for bar in found.bars("premium_needed")}
+    premiums = {bar.test.id: bar for bar in found.bars(premium.id)}
     for bar in found.bars():
         for end, sign in ENDS:
             name, moved = bar.test, moved_by(bar.test, sign)
@@ -95,8 +98,8 @@ def _table(subject: Subject, found: StressTest, number: int) -> Table:
                 )
             )  # fmt: skip
     title = Words(
-        "标准压力测试：公司净损益和测算筹资标准的变化",
-        "Standard stress tests: change of the insurer's result and the premium needed",
+        f"标准压力测试：公司净损益和{called.zh}的变化",
+        f"Standard stress tests: change of the insurer's result and the {called.en}",
     )
     notes = (
         Words(
