@@ -1,19 +1,16 @@
-"""Results of a simulation: immutable arrays over replications, what they say, and their place on disk."""
+"""Results of a simulation: immutable arrays over replications, and what they say."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fundsim import runs
-from fundsim.contracts import MEASURES as CONTRACT_MEASURES
 from fundsim.estimates import (
     UNDEFINED,
     Estimate,
@@ -25,55 +22,21 @@ from fundsim.estimates import (
     ratio_of,
     rounded,
 )
-from fundsim.funds import FUND_MEASURES, RUNS_DRY, FundsYear, FundYear, settle_funds
+from fundsim.funds import FundsYear, settle_funds
 from fundsim.language import Lang, language
 from fundsim.ledger import Ledger
 from fundsim.measures import MEASURES, PROBABILITIES, Measure
 from fundsim.precision import Outcome
-from fundsim.scenario import Scenario, ScenarioError, load_text
+from fundsim.results.figures import BehaviourFigures, Int64s, YearFigures
+from fundsim.results.folder import loaded, saved
+from fundsim.results.plain import as_dict, figures_told
+from fundsim.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-Int64s = npt.NDArray[np.int64]
 IN_FEN = ("yuan", "yuan/person")
-ANSWER = ("base", "borne", "factor")
-"""Arrays that say how people answer to what they pay."""
-CHINESE_LABELS: Final = {
-    "zh": "指标", "unit": "单位", "mean": "均值", "se": "标准误", "sd": "标准差", "p01": "1%分位", "p05": "5%分位",
-    "p25": "25%分位", "p50": "中位数", "p75": "75%分位", "p95": "95%分位", "p99": "99%分位",
-    "min": "最小", "max": "最大",
-}  # fmt: skip
-"""Columns of a summary, in Chinese."""
-QUANTILES: Final = ("p05", "p50", "p95")
-"""Percentiles that have an interval in what is saved."""
-
-
-@dataclass(frozen=True, eq=False)
-class YearFigures:
-    """One year of a term: what :class:`Results` has over all of them."""
-
-    totals: Mapping[str, Int64s]
-    """Besides those of :class:`Results`, ``in_force``: 1 where the contract had not ended before the year."""
-    groups: Mapping[str, Int64s]
-    bands: Mapping[str, Int64s]
-    monthly: Mapping[str, Int64s] = field(default_factory=dict)
-    ledger: Ledger | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class BehaviourFigures:
-    """How patients answered to a design, and what it would have come to had nobody answered (行为反应)."""
-
-    base: npt.NDArray[np.float64]
-    """(g,) share of gross cost that patients bear under the base rules."""
-    borne: npt.NDArray[np.float64]
-    """(g,) the same under the rules of this design, before any event."""
-    factor: npt.NDArray[np.float64]
-    """(g,) by which the group's gross cost is multiplied for it."""
-    without: Mapping[str, Int64s]
-    """``totals`` of the same people under the same rules, where nobody answers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,53 +235,18 @@ class Results:
         return settle_funds(funds, groups=groups, payers=self.scenario.plan.names, paid=self.monthly["paid"])
 
     @cached_property
-    def _summary(self) -> dict[str, Any]:
-        return self._told(self.measures)
-
-    def _told(self, measures: tuple[str, ...]) -> dict[str, Any]:
-        return {
-            "measures": {name: self.estimate(name).as_dict() for name in measures},
-            "probabilities": {name: self.probability(name).as_dict() for name in self.chances},
-        }
+    def told(self) -> dict[str, Any]:
+        """Measures and probabilities as plain data, each with its errors."""
+        return figures_told(self)
 
     @cached_property
-    def _by_year(self) -> dict[str, dict[str, Any]]:
+    def told_by_year(self) -> dict[str, dict[str, Any]]:
         """What is told of each year, by its number from 1."""
-        return {str(year): self.year(year)._told(self.measures) for year in range(1, self.n_years + 1)}
+        return {str(year): figures_told(self.year(year), self.measures) for year in range(1, self.n_years + 1)}
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``fundsim run --json`` prints: amounts in yuan, of several years their average."""
-        told = [name for name in self.measures if MEASURES[name].by_group]
-        by_group = {
-            group: {"measures": {name: self.estimate(name, group).as_dict() for name in told}}
-            for group in self.group_names
-        }
-        return {
-            "scenario": self.scenario.id,
-            "fingerprint": self.scenario.fingerprint,
-            "seed": self.seed,
-            "replications": self.replications,
-            **self._summary,
-            "by_year": self._by_year,
-            "by_group": by_group,
-            **({} if self.behaviour is None else {"behaviour": self._behaviour(self.behaviour)}),
-            "funds": {name: _fund_summary(fund, self.batch) for name, fund in self.funds_year.funds.items()},
-            **({"precision": [outcome.as_dict() for outcome in self.precision]} if self.precision else {}),
-            "versions": self.manifest["versions"],
-        }
-
-    def _behaviour(self, behaviour: BehaviourFigures) -> dict[str, Any]:
-        """What the JSON of a run says of behaviour: what each group bears, and figures without any answer."""
-        parts = zip(self.group_names, behaviour.base, behaviour.borne, behaviour.factor, strict=True)
-        quiet = self.without_response
-        return {
-            "by_group": {
-                name: {"borne_base": float(base), "borne": float(borne), "factor": float(factor)}
-                for name, base, borne, factor in parts
-            },
-            "without": {name: quiet.estimate(name).as_dict() for name in self.measures},
-            "difference": {name: self.answered(name).as_dict() for name in self.measures},
-        }
+        return as_dict(self)
 
     def answered(self, measure: str) -> Estimate:
         """Estimate how much of a total is due to behaviour: with the answer less without, on the same people.
@@ -337,87 +265,48 @@ class Results:
             lang: ``zh`` for Chinese column labels; by default the language that was set, see
                 :func:`fundsim.set_language`. The ids of measures, which are the index, stay what they are.
         """
-        import pandas as pd
+        from fundsim.results import frames
 
-        table = pd.DataFrame(_rows(self._summary["measures"])).set_index("measure")
-        return table.rename(columns=CHINESE_LABELS) if (lang or language()) == "zh" else table
+        return frames.summary(self, lang or language())
 
     def by_year(self) -> pd.DataFrame:
         """Return the same for every year of the term: one row per year and measure."""
-        import pandas as pd
+        from fundsim.results import frames
 
-        rows = [{"year": int(year), **row} for year, told in self._by_year.items() for row in _rows(told["measures"])]
-        return pd.DataFrame(rows).set_index(["year", "measure"])
+        return frames.by_year(self)
 
     def saved_summary(self) -> pd.DataFrame:
         """Return the table that a run folder keeps: measures and probabilities with 95% intervals, and their origin."""
-        import pandas as pd
+        from fundsim.results import frames
 
-        table = pd.DataFrame(_rows(self._summary["measures"])).set_index("measure")
-        for of in ("mean", *QUANTILES):
-            ends = [self.interval(name, of) or (None, None) for name in self.measures]
-            prefix = "" if of == "mean" else f"{of}_"
-            table[f"{prefix}lo"], table[f"{prefix}hi"] = [low for low, _ in ends], [high for _, high in ends]
-        chances = self.probabilities().rename(columns={"p": "mean"}).rename_axis("measure")
-        table = pd.concat([table, chances.assign(unit="probability")])
-        table["scenario"], table["fingerprint"] = self.scenario.label, self.scenario.fingerprint
-        table["seed"], table["fundsim"] = self.seed, self.manifest["fundsim"]
-        return table
+        return frames.saved_summary(self)
 
     def probabilities(self) -> pd.DataFrame:
         """Return one row per probability with its 95% Wilson interval."""
-        import pandas as pd
+        from fundsim.results import frames
 
-        found = self._summary["probabilities"].items()
-        rows = [{"probability": name, "zh": PROBABILITIES[name][0], **numbers} for name, numbers in found]
-        return pd.DataFrame(rows).set_index("probability")
+        return frames.probabilities(self)
 
     def funds(self) -> pd.DataFrame:
         """Return the accounts of payers (基金账户): one row per fund and figure, money in yuan; empty without funds.
 
         The last figure of each fund is the probability that its account runs dry, with its 95% Wilson interval.
         """
-        import pandas as pd
+        from fundsim.results import frames
 
-        rows = []
-        for name, fund in self.funds_year.funds.items():
-            for measure in FUND_MEASURES.values():
-                names = {"fund": name, "measure": measure.id, "zh": measure.zh, "unit": measure.unit}
-                rows.append({**names, **fund_estimate(fund, measure.id, self.batch).as_dict()})
-            dry = probability_of(fund.runs_dry, batch=self.batch)
-            names = {"fund": name, "measure": RUNS_DRY[0], "zh": RUNS_DRY[1], "unit": "probability"}
-            rows.append({**names, "mean": dry.p, "lo": dry.lo, "hi": dry.hi})
-        columns = ["fund", "measure", "zh", "unit", *UNDEFINED.as_dict(), "lo", "hi"]
-        return pd.DataFrame(rows, columns=columns).set_index(["fund", "measure"])
+        return frames.funds(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per replication and one column per measure, money in yuan a year."""
-        import pandas as pd
+        from fundsim.results import frames
 
-        columns = {name: values for name in self.measures if (values := self.values(name)) is not None}
-        return pd.DataFrame(columns, index=pd.RangeIndex(self.replications, name="replication"))
+        return frames.by_replication(self)
 
     def band_table(self) -> pd.DataFrame:
         """Return beneficiaries and payments a year by band of own cost (按个人自付分段), means over replications."""
-        import pandas as pd
+        from fundsim.results import frames
 
-        edges = [0.0, *(float(edge) / 100 for edge in self.bands["own_cost_edges"])]
-        persons = [mean_of(values, batch=self.batch) for values in self.bands["own_cost_persons"].T / self.n_years]
-        paid = [mean_of(values, batch=self.batch) for values in self.bands["own_cost_paid"].T / (100 * self.n_years)]
-        total = sum(band.mean or 0.0 for band in paid)
-        frame = pd.DataFrame(
-            {
-                "own_cost_from": edges,
-                "own_cost_to": [*edges[1:], None],
-                "persons": [band.mean for band in persons],
-                "persons_se": [band.se for band in persons],
-                "paid": [band.mean for band in paid],
-                "paid_se": [band.se for band in paid],
-                "share_of_paid": [(band.mean or 0.0) / total if total else None for band in paid],
-            }
-        )
-        frame.index.name = "band"
-        return frame
+        return frames.bands(self)
 
     def plot_margin(self, ax: Axes | None = None, lang: Lang | None = None) -> Axes:
         """Plot the distribution of the insurer's result with the contract's corridor; returns the axes."""
@@ -454,27 +343,7 @@ class Results:
 
         With funds also funds.csv, and over several years years.csv.
         """
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        runs.write_arrays(target / runs.REPLICATIONS, self._arrays())
-        runs.write_text(target / runs.SUMMARY, runs.EXCEL + self.saved_summary().to_csv())
-        if self.years:
-            runs.write_text(target / runs.YEARS, runs.EXCEL + self.by_year().to_csv())
-        if self.scenario.terms.funds:
-            runs.write_text(target / runs.FUNDS, runs.EXCEL + self.funds().to_csv())
-        runs.write_text(target / runs.MANIFEST, json.dumps(dict(self.manifest), ensure_ascii=False, indent=1) + "\n")
-        return target
-
-    def _arrays(self) -> dict[str, Int64s]:
-        """All arrays by their names in the run folder: ``total/premium``, those of a year ``year2/total/premium``."""
-        arrays = {} if self.insurer_cash is None else {_INSURER_CASH: self.insurer_cash}
-        arrays |= _named(self)
-        for number, year in enumerate(self.years, start=1):
-            arrays |= {f"year{number}/{name}": values for name, values in _named(year).items()}
-        if self.behaviour is not None:
-            arrays |= {f"without/{name}": values for name, values in self.behaviour.without.items()}
-            arrays |= {f"answer/{name}": getattr(self.behaviour, name) for name in ANSWER}
-        return arrays
+        return saved(self, folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> Results:
@@ -483,17 +352,7 @@ class Results:
         Raises:
             RunFolderError: the folder holds no complete run of a format that this version reads.
         """
-        source = Path(folder)
-        manifest = runs.read_manifest(source)
-        arrays = runs.read_arrays(source / runs.REPLICATIONS)
-        _check(source, manifest, arrays)
-        scenario = _scenario(source, manifest)
-        years = manifest.get("years", 1)
-        return cls(
-            scenario=scenario, seed=manifest["seed"], manifest=manifest, **_unnamed(arrays),
-            years=tuple(YearFigures(**_unnamed(arrays, f"year{k + 1}/")) for k in range(years)) if years > 1 else (),
-            n_years=years, behaviour=_behaviour(arrays), insurer_cash=arrays.get(_INSURER_CASH),
-        )  # fmt: skip
+        return cls(**loaded(folder))
 
     def __repr__(self) -> str:
         result, p = self.estimate("insurer_result"), self.probability("insurer_loss")
@@ -516,95 +375,3 @@ class Results:
         from fundsim.report.tables import summary_html
 
         return summary_html(self)
-
-
-_INSURER_CASH: Final = "cash/insurer"
-_KINDS: Final = {"totals": "total", "groups": "group", "bands": "band", "monthly": "month"}
-"""Fields that hold arrays, by what their arrays are called in the run folder."""
-
-
-_NEEDED: Final = ("document", "path", "design", "fingerprint", "seed", "replications", "versions")
-"""What a manifest has to say for its run to be read."""
-
-
-def _check(source: Path, manifest: Mapping[str, Any], arrays: Mapping[str, Int64s]) -> None:
-    """Refuse a run of which a part is missing, or whose parts do not belong together."""
-    absent = [name for name in _NEEDED if name not in manifest]
-    if absent:
-        raise runs.RunFolderError(f"{source / runs.MANIFEST}: lacks {', '.join(absent)}; run the scenario again")
-    file, n = source / runs.REPLICATIONS, manifest["replications"]
-    absent = [name for name in (f"total/{total}" for total in ("insured", *CONTRACT_MEASURES)) if name not in arrays]
-    if absent:
-        raise runs.RunFolderError(f"{file}: lacks {', '.join(absent)}; run the scenario again")
-    held = {len(values) for name, values in arrays.items() if name.startswith("total/")}
-    if held != {n}:
-        told = " and ".join(str(each) for each in sorted(held))
-        raise runs.RunFolderError(f"{file}: holds {told} replications, the manifest says {n}; run the scenario again")
-
-
-def _scenario(source: Path, manifest: Mapping[str, Any]) -> Scenario:
-    """The scheme that a manifest keeps, where this version reads it as the one that wrote it did."""
-    wrote = f"fundsim {manifest.get('fundsim')}, this is {runs.versions()['fundsim']}"
-    try:
-        read = load_text(manifest["document"], manifest["path"] or "document")
-    except ScenarioError as error:
-        first = error.problems[0]
-        raise runs.RunFolderError(
-            f"{source}: this version does not read the scheme in manifest.json ({first.path}: {first.why}); it was "
-            f"written by {wrote}; run the scheme's file again"
-        ) from error
-    scenario = replace(read, design=manifest["design"])
-    if scenario.fingerprint != manifest["fingerprint"]:
-        raise runs.RunFolderError(
-            f"{source}: the scenario in manifest.json does not match its fingerprint: it was changed, or is read "
-            f"otherwise since (written by {wrote}); run the scheme's file again"
-        )
-    return scenario
-
-
-def _named(figures: Results | YearFigures) -> dict[str, Int64s]:
-    return {f"{kind}/{name}": array for of, kind in _KINDS.items() for name, array in getattr(figures, of).items()}
-
-
-def _unnamed(arrays: Mapping[str, Int64s], before: str = "") -> dict[str, Any]:
-    """The fields again from arrays whose names begin with ``before``."""
-    return {
-        of: {
-            name.removeprefix(start): array
-            for name, array in arrays.items()
-            if name.startswith(start := f"{before}{kind}/")
-        }
-        for of, kind in _KINDS.items()
-    }
-
-
-def _behaviour(arrays: Mapping[str, Int64s]) -> BehaviourFigures | None:
-    """What was saved of behaviour; None where none was stated."""
-    if not any(name.startswith("answer/") for name in arrays):
-        return None
-    answer = {name: arrays[f"answer/{name}"].astype(np.float64) for name in ANSWER}
-    without = {name.removeprefix("without/"): array for name, array in arrays.items() if name.startswith("without/")}
-    return BehaviourFigures(**answer, without=without)
-
-
-def _rows(measures: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"measure": name, "zh": MEASURES[name].zh, "unit": MEASURES[name].unit, **numbers}
-        for name, numbers in measures.items()
-    ]
-
-
-def fund_estimate(fund: FundYear, measure: str, batch: int | None) -> Estimate:
-    """Estimate a figure of a fund, in yuan or as a share; undefined where the fund has none."""
-    values = FUND_MEASURES[measure].values(fund)
-    return UNDEFINED if values is None else mean_of(values, batch=batch)
-
-
-def _fund_summary(fund: FundYear, batch: int | None) -> dict[str, Any]:
-    """What the JSON of a run says of a fund: figures in yuan, and month-end cash (5%, 50% and 95% points, yuan)."""
-    low, middle, high = (np.percentile(fund.cash / 100.0, level, axis=0).tolist() for level in (5, 50, 95))
-    return {
-        "measures": {name: fund_estimate(fund, name, batch).as_dict() for name in FUND_MEASURES},
-        "probabilities": {RUNS_DRY[0]: probability_of(fund.runs_dry, batch=batch).as_dict()},
-        "cash": {"p05": low, "p50": middle, "p95": high},
-    }
