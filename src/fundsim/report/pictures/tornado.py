@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from fundsim.report.side_by_side import scale_of_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Canvas
 
+    from fundsim.comparison import Figure
+    from fundsim.comparison.stress_result import StressBar
     from fundsim.comparison.tornado_result import Bar
 
 LONGEST = 26
@@ -39,7 +42,7 @@ def tornado_picture(subject: Subject, found: Tornado, number: int = 1) -> Pictur
     return Picture(f"tornado-{number}", title, alt, lambda lang: _draw(subject, found, lang))
 
 
-def _draw(subject: Subject, found: Tornado, lang: Lang) -> Figure:
+def _draw(subject: Subject, found: Tornado, lang: Lang) -> Canvas:
     with canvas(high=1.4 + 0.45 * len(found.bars)) as (figure, ax):
         draw_tornado(ax, found, fund_unit(subject.base, lang), lang)
     return figure
@@ -47,32 +50,42 @@ def _draw(subject: Subject, found: Tornado, lang: Lang) -> Figure:
 
 def draw_tornado(ax: Axes, found: Tornado, money: Money, lang: Lang) -> None:
     """Draw what changes in the figure with each input held low and high, the levels beside the bars' ends."""
-    factor = scale_of_figure(found.figure, money)[0]
     low, high = (f"{point:.0%}" for point in found.points)
     ends = (
-        ("down", BLUE, None, Words(f"取{low}分位（事件不发生）", f"held at its {low} point (event absent)")),
-        ("up", VERMILION, "///", Words(f"取{high}分位（事件发生）", f"held at its {high} point (event happens)")),
+        Words(f"取{low}分位（事件不发生）", f"held at its {low} point (event absent)"),
+        Words(f"取{high}分位（事件发生）", f"held at its {high} point (event happens)"),
     )
-    for end, colour, hatch, words in ends:
-        effects = [getattr(bar, end) for bar in found.bars]
-        halves = [np.nan if each.hi is None else factor * (each.hi - each.lo) / 2 for each in effects]
+    draw_both_ways(ax, found.figure, found.bars, ends, [_name(bar, lang) for bar in found.bars], money, lang)
+    factor = scale_of_figure(found.figure, money)[0]
+    for row, bar in enumerate(found.bars):
+        _levels(ax, row, bar, factor)
+    ax.margins(x=0.16)
+    legend_above(ax, 1)
+
+
+def draw_both_ways(
+    ax: Axes, of: Figure, bars: Sequence[Bar | StressBar], ends: tuple[Words, Words], names: Sequence[str],
+    money: Money, lang: Lang,
+) -> None:  # fmt: skip
+    """Draw the changes of a figure in two colours about zero, with 95% intervals; names from the top downwards."""
+    factor = scale_of_figure(of, money)[0]
+    sides = ([bar.down for bar in bars], BLUE, None), ([bar.up for bar in bars], VERMILION, "///")
+    for (effects, colour, hatch), words in zip(sides, ends, strict=True):
+        halves = [
+            np.nan if each.hi is None or each.lo is None else factor * (each.hi - each.lo) / 2 for each in effects
+        ]
         ax.barh(
             range(len(effects)), [factor * (each.mean or 0.0) for each in effects], height=0.55, color=colour,
             xerr=halves, hatch=hatch, edgecolor="white", linewidth=0.4, ecolor="black", capsize=2,
             label=words.told(lang),
         )  # fmt: skip
-    for row, bar in enumerate(found.bars):
-        _levels(ax, row, bar, factor)
     ax.axvline(0, color="black", linewidth=0.8)
-    names = [_name(bar, lang) for bar in found.bars]
     ax.set_yticks(range(len(names)), names, fontsize=SMALL + 0.5)
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.margins(x=0.16)
     ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
     ax.xaxis.set_major_formatter("{x:,g}")
-    name, unit = figure_name(found.figure), difference_unit(found.figure, money)
+    name, unit = figure_name(of), difference_unit(of, money)
     ax.set_xlabel(Words(f"{name.zh}的变化（{unit.zh}）", f"change of {name.en} ({unit.en})").told(lang), loc="left")
-    legend_above(ax, 1)
 
 
 def _name(bar: Bar, lang: Lang) -> str:
