@@ -239,3 +239,8 @@ def test_a_kernel_that_is_only_installed_makes_no_notebook(monkeypatch: pytest.M
     for shell, shown in ((None, False), (SimpleNamespace(), False), (SimpleNamespace(kernel="of a notebook"), True)):
         monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda shell=shell: shell))
         assert pipeline._in_notebook() is shown
+
+
+def test_a_file_name_is_no_scenario_and_the_message_says_what_to_write() -> None:
+    with pytest.raises(TypeError, match=r"'my-scheme.yaml' is no scenario; load one first: fundsim.load\("):
+        fs.simulate("my-scheme.yaml", n=2)  # type: ignore[arg-type]

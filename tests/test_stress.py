@@ -111,3 +111,11 @@ def test_a_scheme_without_groups_is_moved_as_one_group() -> None:
         moved = scenario.replace(groups_times(scenario, "cost", lambda stated: 2 * stated))
         assert [g.cost for g in moved.population.groups] == [2 * g.cost for g in scenario.population.groups]
         assert [g.persons for g in moved.population.groups] == [g.persons for g in scenario.population.groups]
+
+
+def test_a_notebook_shows_every_test_with_its_error_and_what_was_left_out() -> None:
+    found = fs.stress(fs.load(SCENARIOS / "qinzhou-2017.yaml"), n=6, seed=3)
+    shown = found._repr_html_()
+    assert all(f"{bar.test.zh}" in shown and f"{bar.test.en}" in shown for bar in found.bars())
+    assert "million yuan" in shown
+    assert all(each.zh in shown for each in found.left_out)

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
         Comparison,
         ComparisonError,
         Frontier,
+        StressTest,
         Sweep,
         Tornado,
         compare,
         frontier,
+        stress,
         sweep,
         tornado,
     )
@@ -48,6 +50,7 @@ _DOORS = {
     "Results": "results",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
+    "StressTest": "comparison",
     "Sweep": "comparison",
     "TargetsFit": "calibration.targets",
     "TenderResult": "tendering",
@@ -71,6 +74,7 @@ _DOORS = {
     "simulate": "pipeline",
     "simulate_designs": "pipeline",
     "simulate_pools": "pools",
+    "stress": "comparison",
     "sweep": "comparison",
     "tender": "tendering",
     "tornado": "comparison",
@@ -78,10 +82,10 @@ _DOORS = {
 
 __all__ = [
     "Calibration", "Comparison", "ComparisonError", "Decomposition", "Exact", "Frontier", "Price", "Records", "Results",
-    "Scenario", "ScenarioError", "Sweep", "TargetsFit", "TenderResult", "Tornado", "calibrate", "calibrate_grouped",
-    "calibrate_to", "compare", "decompose", "exact", "explain", "export", "frontier", "load", "premium_principles",
-    "price", "read_records", "report", "set_language", "settle", "simulate", "simulate_designs", "simulate_pools",
-    "sweep", "tender", "tornado",
+    "Scenario", "ScenarioError", "StressTest", "Sweep", "TargetsFit", "TenderResult", "Tornado", "calibrate",
+    "calibrate_grouped", "calibrate_to", "compare", "decompose", "exact", "explain", "export", "frontier", "load",
+    "premium_principles", "price", "read_records", "report", "set_language", "settle", "simulate", "simulate_designs",
+    "simulate_pools", "stress", "sweep", "tender", "tornado",
 ]  # fmt: skip
 
 

@@ -106,9 +106,13 @@ def simulate_designs(
     """Simulate several designs of one scheme on the same people, in one pass; arguments as for :func:`simulate`.
 
     Raises:
+        TypeError: what is to be simulated is no scenario, but the name of its file, say.
         ValueError: the designs differ in their people, their claims or their traits.
         ScenarioError: several years of a scheme with ``funds``.
     """
+    for each in scenarios:
+        if not isinstance(each, Scenario):
+            raise TypeError(f"{each!r} is no scenario; load one first: fundsim.load('my-scheme.yaml')")
     first = scenarios[0].terms.simulation
     years = first.years if years is None else years
     if years < 1:

@@ -73,7 +73,9 @@ def tornado(
     job = SweepJob.build([scenario], [poor_groups(scenario, poor)], seed, years)
     members = [member for source in sources_of(job.job) for member in source.members if member.kind != "mixing"]
     if not members:
-        instead = "state inputs under 'uncertainty' or 'events'"
+        instead = (
+            "state inputs under 'uncertainty' or 'events', or move assumptions by customary amounts: fundsim.stress"
+        )
         raise refuse(scenario.label, "states nothing that is uncertain but the luck of patients", instead)
     n = common_replications([scenario], n)
     jobs = {"": job, **{key: each for member in members for key, each in _held(job, member, low, high)}}

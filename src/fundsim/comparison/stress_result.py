@@ -114,5 +114,10 @@ class StressTest:
                    getattr(bar, name).as_dict(name).items()},
             }  # fmt: skip
 
+    def _repr_html_(self) -> str:
+        from fundsim.report.stress import stress_html
+
+        return stress_html(self)
+
     def __repr__(self) -> str:
         return f"<StressTest of {self.scenario.label}: {len(self.tests)} tests, {self.replications} replications each>"
