@@ -17,6 +17,7 @@ from fundsim.report.designs import designs_frame, side_by_side
 from fundsim.report.document import LANGUAGES, Document, Lang, measurement_report
 from fundsim.report.document.model import Listing, Number, Section, Table
 from fundsim.report.document.phrases import LOSES, how_often
+from fundsim.report.document.words import Words
 from fundsim.report.publish import publish
 from fundsim.report.sections.cash import _flows
 from fundsim.report.sensitivities import sensitivities
@@ -210,3 +211,14 @@ def test_a_contract_that_leaves_all_surplus_to_the_insurer_is_told_by_the_pure_p
     assert len(table(told, "loadings").rows) == 5
     assert np.isnan(designs_frame(results)["p_loss_at_needed"].astype(float)).all()
     assert side_by_side(results).rows[0][-1] == "–"
+
+
+def test_every_article_and_source_of_the_file_is_listed(document: Document) -> None:
+    rows = [[cell.zh for cell in row if isinstance(cell, Words)] for row in table(document, "sources").rows]
+    assert ["方案", "《钦州市城乡居民大病保险管理暂行办法》", "source"] in rows
+    assert ["城乡居民大病保险 · 省外转诊", "第九条", "payers.cii.variants[2]"] in rows
+    assert [row[1][:3] for row in rows if row[2] == "claims"] == [
+        "《广西"
+    ]  # the source of the claims file that is used
+    written = QINZHOU.read_text(encoding="utf-8").count("clause: 第")
+    assert sum(row[1].startswith("第") for row in rows) == written - 1  # one stands in a design

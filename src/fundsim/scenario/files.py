@@ -263,7 +263,7 @@ def _added(used: Node | None, own: Node) -> Node:
 
 
 def _part_of_claims_file(stated: Block, key: str, what: str, problems: Problems) -> Block | None:
-    """What the claims file named after ``use`` holds under a key."""
+    """What the claims file named after ``use`` holds under a key; where the file comes from travels with it."""
     found = _open(stated.get("use"), "the name of a claims file", (key, "use"), problems)
     root = None if found is None else read_tree(found[2], found[1], problems)
     if found is None or root is None:
@@ -275,7 +275,8 @@ def _part_of_claims_file(stated: Block, key: str, what: str, problems: Problems)
             problems.add(entry.mark, (entry.key,), why, f"keys allowed here: {', '.join(CLAIMS_FILE)}")
     part = root.get(key)
     if isinstance(part, Block) and "use" not in part:
-        return part
+        source = root.entry("source")
+        return part if source is None or "source" in part else part.with_entry(source)
     used = stated.get("use")
     named = "claims " if key == "claims" else ""
     why = f"{found[1].name} holds no {named}{what}"

@@ -20,6 +20,8 @@ NAMED: Final = ("payers", "funds", "events", "groups", "care", "transfers", "tra
 """Keys under which stand names that the file has given."""
 
 AFTER: Final = Words("改为", "changed to")
+CODE: Final = Words("文件中的位置", "in the file")
+"""Head of the column that holds the path itself."""
 
 
 def place_in_words(root: Block, way: Steps) -> Words:

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 
 from fundsim.report.document.as_written import value_in_words, word_in_words
 from fundsim.report.document.model import Block, Column, Paragraph, Section, Table
-from fundsim.report.document.places import input_in_words, place_in_words
+from fundsim.report.document.places import CODE, input_in_words, place_in_words
 from fundsim.report.document.subject import Subject
 from fundsim.report.document.words import Words, same
 from fundsim.scenario.nodes import Block as Tree
 from fundsim.scenario.uncertainty_text import input_rows
 from fundsim.scenario.ways import find, parse_way
 from fundsim.scenario.wrappers import Assumption
-
-CODE = Words("文件中的位置", "in the file")
 
 _MODEL = Words(
     "模型逐人逐次抽取就医：每人全年次数服从次数分布，每次先定就医级别和就医地，再按该级别的费用分布取总费用，并按目录分为甲、乙、丙"
