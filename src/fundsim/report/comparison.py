@@ -288,6 +288,6 @@ def draw_differences(ax: Axes, found: Comparison, wanted: Sequence[str], lang: L
     ax.set_ylim(len(wanted) - 0.4, -0.6)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.xaxis.grid(visible=True, color="0.9", linewidth=0.6)
-    words = Words(f"与“{names[0]}”之差（%）", f"difference from “{names[0]}” (% of it)")
+    words = Words(f"与“{names[0]}”之差（%）", f"difference from '{names[0]}' (% of it)")
     ax.set_xlabel(words.told(lang), loc="left")
     legend_above(ax, 3)

@@ -47,7 +47,7 @@ def _why(side: Side) -> Words:
     )
     return Words(
         f"本报告比较{many}个方案，以“{base.zh}”为基准{years.zh}，模拟{n}次。{alike.zh}",
-        f"This report compares {many} designs with “{base.en}” as their base{years.en}, in {n} replications. "
+        f"This report compares {many} designs with '{base.en}' as their base{years.en}, in {n} replications. "
         f"{alike.en}",
     )
 

@@ -36,7 +36,7 @@ def convergence_picture(subject: Subject) -> Picture:
     for outcome in subject.base.precision:
         came = Words("已达到", "reached") if outcome.reached else Words("未达到", "not reached")
         title = Words(
-            f"{title.zh}；精度目标“{outcome.target}”{came.zh}", f"{title.en}; target “{outcome.target}” {came.en}"
+            f"{title.zh}；精度目标“{outcome.target}”{came.zh}", f"{title.en}; target '{outcome.target}' {came.en}"
         )
     return Picture("convergence", title, alt, lambda lang: _draw(subject, lang))
 

@@ -28,7 +28,7 @@ def differences_picture(side: Side) -> Picture:
     base = side.titles[0]
     alt = Words(
         f"点图，每个指标一栏：各方案与“{base.zh}”之差（%），带95%区间。",
-        f"Points, a panel for each figure: by how many per cent each design differs from “{base.en}”, with 95% "
+        f"Points, a panel for each figure: by how many per cent each design differs from '{base.en}', with 95% "
         "intervals.",
     )
     title = Words("主要指标与基准之差", "Main figures: difference from the base")

@@ -46,7 +46,7 @@ def _why(of: Evaluation) -> Words:
     return Words(
         f"本报告对“{asked.title('zh')}”的{bids}份报价进行测算：各报价在同一批模拟人群上结算，参保{insured}人，合同期{asked.years}年，"
         f"模拟{n}次。报告供评标参考，不替代评标委员会的评审。",
-        f"This report measures the bids of “{asked.title('en')}”, {bids} in all: they are settled on the same "
+        f"This report measures the bids of '{asked.title('en')}', {bids} in all: they are settled on the same "
         f"simulated people, {insured} insured over {years}, in {n} replications. It serves those who evaluate "
         "the tender and does not replace their judgement.",
     )
