@@ -307,6 +307,7 @@ def test_nothing_that_is_printed_names_a_person_or_a_small_cell(records: Records
         assert "123456.78" not in text
         assert "123,456.78" not in text
     assert "<5" in quality.year_frame().to_string()
+    assert {"enddate", "psn_no"} <= set(quality.field_frame().iloc[:, 0])
     assert "少于5人" in quality.text("zh")
 
 

@@ -199,6 +199,11 @@ def test_the_fit_says_what_was_told(recovered: TargetsFit) -> None:
     assert told == {"often": "identified", "scale": "identified", "index": "identified"}
     assert recovered.directions == 3
     assert recovered.parameters_frame().loc["index", "prior"] == "0.33"
+    covariance = recovered.covariance_frame()
+    spreads = {each.name: each.spread for each in recovered.parameters}
+    assert {name: covariance.loc[name, name] for name in spreads} == pytest.approx(
+        {k: s**2 for k, s in spreads.items()}
+    )
     assert (np.linalg.eigvalsh(recovered.fit.covariance) > 0).all()
 
 

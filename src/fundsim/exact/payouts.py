@@ -195,11 +195,6 @@ class LatticeLaw:
         return float((self.masses * self.values).sum())
 
     @property
-    def lattice_square(self) -> float:
-        """The mean square of the masses."""
-        return float((self.masses * self.values**2).sum())
-
-    @property
     def positive(self) -> float:
         """Probability of a payment above zero, on the lattice."""
         return float(self.masses[1:].sum())

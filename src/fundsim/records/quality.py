@@ -97,10 +97,6 @@ class QualityReport:
         """Rows that are left out for a reason."""
         return sum(each.rows for each in self.excluded if each.reason == reason)
 
-    def count_of(self, warning: str) -> int:
-        """Records that a warning is about."""
-        return sum(each.count or 0 for each in self.warnings if each.name == warning)
-
     def __repr__(self) -> str:
         return f"QualityReport({self.source}: {self.rows:,} rows, {self.kept:,} used, {len(self.warnings)} warnings)"
 

@@ -96,11 +96,6 @@ def _findings(side: Side) -> Iterator[Words]:
         yield from _left_with_a_loss(side)
 
 
-def _under(places: list[int], said: Words) -> Words:
-    told = codes(places)
-    return Words(f"{told.zh}{said.zh}", f"{said.en} under {told.en}")
-
-
 def _left_with_a_loss(side: Side) -> Iterator[Words]:
     """Designs under which the insurer loses on average after real cost, whatever the contract's ledger says."""
     levels = [side.found.value("insurer_result", place) for place in range(len(side.found.rows))]
