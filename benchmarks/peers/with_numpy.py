@@ -62,8 +62,8 @@ def transformed(frequency: Frequency, *, log2: int, step: float) -> Answer:
     first = round(model.CLAIMS * float(_limited_payout(model.PAID[-1:])[0]) / step) - size // 2
     probabilities = np.roll(wrapped, -first)
     paid = (first + np.arange(size)) * step
-    mean = float(probabilities @ paid)
-    sd = float(np.sqrt(probabilities @ (paid - mean) ** 2))
+    mean = float((probabilities * paid).sum())  # not by BLAS, whose last bits depend on its threads
+    sd = float(np.sqrt((probabilities * (paid - mean) ** 2).sum()))
     below = np.cumsum(probabilities)
     return Answer(
         Figures(mean, sd, float(paid[np.searchsorted(below, 0.99)]), float(probabilities[paid > model.PREMIUM].sum()))
